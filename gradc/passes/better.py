@@ -22,6 +22,7 @@ class Better:
     form: Form | None = None  # whose stable formula is written, about `letters`
     letters: Mapping[str, Value] = field(default_factory=dict)
     is_told_only: bool = False
+    weights: tuple[tuple[Value, bool], ...] = ()  # what the formula is weighted by, or divided
     first: bool = False  # it is done before what stands between it and the end of the formula
 
     def is_written(self, node: Node) -> bool:

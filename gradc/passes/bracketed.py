@@ -42,6 +42,12 @@ def negated(text: str) -> str:
     return f"-{wrapped(text)}"
 
 
+def divisor(text: str) -> str:
+    """What stands behind the last `/` of a quotient; empty for another formula."""
+    last = list(re.finditer(r"[-+*/@%]+", _flat(text)))[-1:]
+    return bare(text[last[0].end() :].strip()) if last and last[0][0] == "/" else ""
+
+
 _NO_PRODUCT = re.compile(r"[<>=]|//|\b(?:and|or|not)\b")
 _ADDS = re.compile(r"(?<=[\w)\]])\s*[-+]")
 _DIFFERENCE = re.compile(r"([^-+<>=]*[\w)\]])\s*-\s*[^-+<>=]+")

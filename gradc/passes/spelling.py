@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gradc.ir.node import Node, Value, applies
+from gradc.ir.node import Call, Node, Value, applies
 from gradc.ir.origin import Calling
 from gradc.passes.bracketed import bare
 from gradc.passes.forms import Makers
@@ -22,7 +22,12 @@ def spelled(value: Value, made: Makers) -> str:
         return value.name
     if applies(node, "constant"):
         return f"{node.attrs[0]}"
-    if node is None or node.span is None or node.origin.calling is not None:
+    if node is None or node.span is None:
+        return ""
+    calling = node.origin.calling
+    # A function of the library that stays one node is the call that the user wrote.
+    is_call = isinstance(node, Call) and calling is not None and calling.outer is None
+    if calling is not None and (calling.title or not is_call):
         return ""
     return "" if node.span.source.is_library else _short(node.span.text)
 

@@ -133,9 +133,10 @@ class Formulas:
             known = {"axis": total.attr("axis"), "keepdims": is_kept}
             advice = f"logsumexp(x{along(total, is_kept)})"
             return Better(advice, "logsumexp", e.operands, known=known)
-        if exponent := self.weighted(total.operands[0]):
+        if found := self.weighted(total.operands[0]):
+            exponent, weights = found
             advice = f"logsumexp(x + log(…){along(total, is_kept)})"
-            return Better(advice, "", (exponent,), is_told_only=True)
+            return Better(advice, "", (exponent,), is_told_only=True, weights=weights)
         return None
 
     def logarithm_beside_one(self, value: Value) -> Better | None:
@@ -185,30 +186,43 @@ class Formulas:
             whole = node.operands[0]
         return None if whole is value else whole
 
-    def weighted(self, value: Value) -> Value | None:
-        """What `exp` is taken of in a product with what is positive for certain."""
-        exponents: list[Value] = []
-        pending = [value]
+    def weighted(self, value: Value) -> tuple[Value, tuple[tuple[Value, bool], ...]] | None:
+        """What `exp` is taken of in a product with what is positive for certain, and that.
+
+        Of each factor it is said whether it divides; nothing of any where a product is seen in
+        another way than it was made.
+        """
+        exponents, weights, is_plain = list[Value](), list[tuple[Value, bool]](), True
+        pending = [(value, False)]
         while pending:
-            node = self.made.get(pending.pop())
+            factor, divides = pending.pop()
+            node = self.made.get(factor)
+            is_seen = False
             while node is not None and node.traits.view is not None:
-                node = self.made.get(node.operands[0])
+                node, is_seen = self.made.get(node.operands[0]), True
             if node is None:
                 return None
-            if node.name == "multiply":
-                pending += node.operands
-            elif node.name == "divide":
-                if self.maker(node.operands[1], "exp") is not None:
-                    return None
-                pending += node.operands
-            elif node.name == "exp":
+            if node.name == "divide" and self.maker(node.operands[1], "exp") is not None:
+                return None
+            if node.name in ("multiply", "divide", "exp"):
+                is_plain = is_plain and not is_seen
+            if node.name in ("multiply", "divide"):
+                first, second = node.operands
+                turned = divides != (node.name == "divide")
+                pending += [(second, turned), (first, divides)]
+                continue
+            if node.name == "exp":
                 exponents.append(node.operands[0])
-            elif node.name == "constant":
+                continue
+            if node.name == "constant":
                 if not (isinstance(node, Apply) and node.attrs[0] > 0):
                     return None
             elif node.name not in _POSITIVE:
                 return None
-        return exponents[0] if len(exponents) == 1 and not self._is_shifted(exponents[0]) else None
+            weights.append((factor, divides))
+        if len(exponents) != 1 or self._is_shifted(exponents[0]):
+            return None
+        return exponents[0], tuple(weights) if is_plain else ()
 
     def _logarithm_of_sum(self, terms: tuple[Value, ...]) -> Better | None:
         powers = [e.operands[0] for v in terms if (e := self.maker(v, "exp"))]

@@ -151,6 +151,8 @@ def _told(node: Node, better: Better, made: Makers) -> Diagnostic:
         kept = ""
         if are_told:
             advice = _placed(advice, spellings)
+    if are_told and (weights := _weights(better, node, made)):
+        advice = advice.replace("…", weights)
     helps = [said.before("with") + _told_stable(advice, kept, better, node)]
     if better.first:
         helps = [f"{said.before('with')}`{advice}`, of which is picked then, is stable"]
@@ -186,6 +188,33 @@ def _often(better: Better) -> set[Value]:
 
 
 _LETTER = re.compile(r"(?<![\w.])[a-z](?!\w)")
+
+
+def _weights(better: Better, node: Node, made: Makers) -> str:
+    """What a formula is weighted by, as a product; nothing where that is long or has no words."""
+    from gradc.passes.bracketed import divisor, wrapped
+    from gradc.passes.copying import quoted
+
+    values = [value for value, _ in better.weights]
+    said = quoted(values, node, made, node.origin.calling)
+    texts = list[str]()
+    for (value, divides), text in zip(better.weights, said.texts, strict=True):
+        maker = made.get(value)
+        if applies(maker, "constant") and not value.named and len(text) > _DIGITS:
+            # A number worked out at compile time has the place of what it is a part of.
+            is_own = divides and maker.span is not None and maker.origin.calling is None
+            text = divisor(maker.span.text) if is_own and maker.span is not None else ""
+        texts.append(text)
+    if said.kept or not texts or not all(texts):
+        return ""
+    above = [wrapped(t) for t, (_, d) in zip(texts, better.weights, strict=True) if not d]
+    below = [wrapped(t) for t, (_, d) in zip(texts, better.weights, strict=True) if d]
+    product = " / ".join([" * ".join(above) or "1", *below])
+    return product if len(product) <= _LONGEST else ""
+
+
+_LONGEST = 40  # characters of weights that a help repeats
+_DIGITS = 8  # of a number among them
 
 
 def _letters(operands: Sequence[Value]) -> str:
@@ -249,7 +278,8 @@ def _placed(advice: str, texts: Sequence[str]) -> str:
         if match["sign"]:
             text = negated(text)
         before, after = advice[: match.start()].rstrip(), advice[match.end() :].lstrip()
-        is_alone = before[-1:] in ("(", ",", "") and after[:1] in (")", ",", "+", "-", "")
+        ends = (")", ",", "") if " as " in text else (")", ",", "+", "-", "")
+        is_alone = before[-1:] in ("(", ",", "") and after[:1] in ends
         return text if is_alone else wrapped(text)
 
     return _PLACED.sub(placed, advice)

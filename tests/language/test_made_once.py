@@ -50,6 +50,8 @@ READ = (
     ("tanh({})", "loss J = sum((1 - {}**2) * w)"),
     ("exp({})", "loss J = sum({} - 1)"),
     ("exp({})", "loss J = 2 * log(sum({}))"),
+    ("exp({})", "loss J = log(sum(0.3 * {} / sqrt(2 * pi)))"),
+    ("exp({}) / 7", "loss J = log(sum(softmax(y) * {} * 2))"),
     ("cos({})", "loss J = sum(y * (1 - {}))"),
 )
 

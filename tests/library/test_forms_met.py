@@ -58,8 +58,9 @@ PLANTED = [
     ("loss J = sum(log1p(-(1 / (1 + exp(-z)))))", 1, "log_sigmoid(-z)"),
     ("loss J = sum(log(exp(z) / sum(exp(z))))", 1, "log_softmax(z)"),
     ("p = softmax(x * w)\nloss J = -mean(log(p[:, 0]))", 2, "log_softmax(x * w)"),
-    ("loss J = log(sum(0.5 * exp(z)))", 1, "logsumexp(z + log(…))"),
-    ("loss J = log(sum(softmax(v) * exp(-w) / sqrt(2 * pi)))", 1, "logsumexp(-w + log(…))"),
+    ("loss J = log(sum(0.5 * exp(z)))", 1, "logsumexp(z + log(0.5))"),
+    ("loss J = log(sum(softmax(v) * exp(-w) / sqrt(2 * pi)))", 1,
+     "logsumexp(-w + log(softmax(v) / sqrt(2 * pi)))"),
     # Differences, ratios and products that were silent.
     ("loss J = sum(exp(w) / (exp(w) + exp(v)))", 1, "sigmoid(w - v)"),
     ("loss J = sum(exp(v) / (exp(w) + exp(v)))", 1, "sigmoid(v - w)"),

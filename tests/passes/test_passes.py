@@ -99,6 +99,7 @@ PARTS = {
     "copying": "warn",
     "precisions": "warn",
     "spelling": "warn",
+    "unneeded": "warn",
     "unreached": "warn",
     "unstable": "warn",
     "stuck": "warn",

@@ -30,10 +30,12 @@ def bind_arguments(
     expr: tree.Call,
     scope: Scope,
     base: Mapping[str, Binding] | None = None,
+    known: Mapping[int, Bound] | None = None,
 ) -> Scope:
     """A scope for the body with the parameters bound.
 
-    What is not given is as in `base`, or else the parameter's default.
+    What is not given is as in `base`, or else the parameter's default. What is `known`, by the `id`
+    of its expression, is not evaluated.
     """
     parameters = function.definition.parameters
     kept = base or {}
@@ -47,12 +49,14 @@ def bind_arguments(
     given: dict[str, tuple[Bound, Span]] = {}
     for parameter in parameters:
         if (argument := bound_to.get(parameter.name.name)) is not None:
-            bound = _of_argument(context, argument, scope)
+            bound = _of_argument(context, argument, scope, known)
             if parameter.name.name == rest:
-                bound = (bound, *(_of_argument(context, a, scope) for a in further))
+                bound = (bound, *(_of_argument(context, a, scope, known) for a in further))
             given[parameter.name.name] = bound, argument.value.span
         elif parameter.name.name == rest:
             given[rest] = (), expr.span
+    if not context.active:
+        context.handed = {id(a.value): given[n][0] for n, a in bound_to.items() if n != rest}
     if function.module.trusted and not scope.module.trusted:
         from gradc.elaborate.received import receive
 
@@ -84,8 +88,12 @@ def bind_arguments(
     return inner
 
 
-def _of_argument(context: Context, argument: tree.Argument, scope: Scope) -> Bound:
+def _of_argument(
+    context: Context, argument: tree.Argument, scope: Scope, known: Mapping[int, Bound] | None
+) -> Bound:
     """What is handed over; an instance stands for its result."""
+    if known and id(argument.value) in known:
+        return known[id(argument.value)]
     bound = evaluate(context, argument.value, scope)
     return bound.value if isinstance(bound, Instance) else bound
 

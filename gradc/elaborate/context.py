@@ -88,6 +88,8 @@ class Context:
     loading: list[Source] = field(default_factory=list)
     active: list[Function] = field(default_factory=list)  # being expanded, innermost last
     looped: list[Looped] = field(default_factory=list)  # scans being elaborated, innermost last
+    handed: dict[int, Bound] = field(default_factory=dict)
+    """What the arguments of the outermost call are, by the `id` of their expressions."""
     calls: dict[tuple[object, ...], RuledFunction] = field(
         default_factory=dict
     )  # by argument types

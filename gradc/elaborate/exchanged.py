@@ -28,8 +28,10 @@ def exchanged(context: Context, call: tree.Call, scope: Scope, found: Diagnostic
     if own is None or own.module.trusted:
         return None
 
+    known = context.handed
+
     def bind(other: tree.Call) -> None:
-        bind_arguments(context, own, other, scope, base)
+        bind_arguments(context, own, other, scope, base, known)
 
     return _fitting(call, found, bind)
 
@@ -39,8 +41,10 @@ def exchanged_for(
 ) -> Help | None:
     """The same of a function whose body fails on what it is given."""
 
+    known = context.handed
+
     def run(other: tree.Call) -> None:
-        inner = bind_arguments(context, function, other, scope)
+        inner = bind_arguments(context, function, other, scope, known=known)
         with entered(context, function, inner, other.span):
             expand(context, function, inner)
 

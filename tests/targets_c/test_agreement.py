@@ -206,10 +206,28 @@ def test_many_numbers_are_added_up_as_exactly_as_few(tmp_path: Path) -> None:
     agree(net(text), tmp_path, Options(level=2))
 
 
+NORMS = """\
+input r: [N, D]
+param x: [N, D]
+param w: [D]
+param b: [D]
+loss J = sum(layer_norm(x, weight=w, bias=b) * r)
+"""
+
+
 @pytest.mark.parametrize("dims", ["N = 3, D = 700", "N = 0, D = 3", "N = 3, D = 1"])
 def test_a_row_is_made_again_and_not_stored(dims: str, tmp_path: Path) -> None:
-    given = "input r: [N, D]\nparam x: [N, D]\nparam w: [D]\nparam b: [D]\n"
-    text = f"dim {dims}\n{given}loss J = sum(layer_norm(x, weight=w, bias=b) * r)\n"
+    text = f"dim {dims}\n{NORMS}"
     compiled = compile_source(net(text), Options(level=2), target=C)
-    assert not re.search(r"\*const \w*centred\w* =", compiled.files[".c"])
+    assert not re.search(r"\*const \w*(centred|J_layer_norm)\w* =", compiled.files[".c"])
     agree(net(text), tmp_path, Options(level=2))
+
+
+def test_sums_of_rows_are_added_to_as_soon_as_their_elements_are_known() -> None:
+    compiled = compile_source(net(f"dim N, D\n{NORMS}"), Options(level=2), target=C)
+    functions = re.split(r"\nint \w+_(?=backward|value_and_grad)", compiled.files[".c"])
+    w, b = "dJ_dw_part[j] +=", "dJ_db_part[j] +="
+    for text, sums in zip(functions[1:], ((w, b), (b, "rstd_mean_total +=", w)), strict=True):
+        lines = [text.index(words) for words in sums]
+        assert lines == sorted(lines)
+        assert lines[-1] < text.index("dJ_dx[")

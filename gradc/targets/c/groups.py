@@ -178,7 +178,7 @@ def _place(member: Member, groups: list[Group], reader: Reader) -> None:
     touched = _touched(member, reader)
     member.touched, member.reads = touched, {value for value, _ in touched}
     last = groups[-1] if groups else None
-    if last is not None and last.domain is not None and _joins(member, nest, last, touched):
+    if last is not None and last.domain is not None and joins(member, last):
         last.members.append(member)
         return
     impure = member.statement.node.traits.impure
@@ -191,17 +191,22 @@ def _place(member: Member, groups: list[Group], reader: Reader) -> None:
         groups.append(group)
 
 
-def _joins(
-    member: Member, nest: Nest, group: Group, touched: Sequence[tuple[Value, Index]]
-) -> bool:
-    if isinstance(nest, Running | Scatter) or _is_permuted(nest) or nest.domain != group.domain:
+def joins(member: Member, group: Group) -> bool:
+    """Whether a statement can be the last one of a group: it reads nothing of it but elements that
+    are known when it comes."""
+    nest = member.nest
+    if nest is None or isinstance(nest, Running | Scatter) or _is_permuted(nest):
+        return False
+    if nest.domain != group.domain:
         return False
     if member.statement.node.traits.impure:
         return False  # draws happen in their order
     here = identity(nest.domain)
     made = group.made
     totals = {m.statement.result for m in group.members if isinstance(m.nest, Total)}
-    return all([v not in made or (index == here and v not in totals) for v, index in touched])
+    return all(
+        [v not in made or (index == here and v not in totals) for v, index in member.touched]
+    )
 
 
 def _is_permuted(nest: Nest) -> bool:

@@ -22,16 +22,9 @@ def repeated(run: Run, kept: Collection[Value], is_steady: Callable[[Value], boo
     """The run, in which groups make again what they would read of others. What is `kept` is stored
     in any case; what is not steady is another thing once it has been written over."""
     makers: dict[Value, Member] = {}
-    for number, group in enumerate(run.groups):
-        if not run.depth or len(loops_of(group)) <= run.depth:
-            continue  # what has no loop of its own is a number, which the others know
-        for member in group.members:
-            result = member.statement.result
-            others = [g for g in run.groups[number + 1 :] if _reads(g, result)]
-            if not others or result in kept or not all(map(is_steady, member.reads)):
-                continue
-            if _is_quick(member, makers) and all(_goes(member, g, makers) for g in others):
-                makers[result] = member
+    while found := _maker(run, kept, is_steady, makers):
+        makers[found.statement.result] = found
+    makers = {r: m for m in run.members if (r := m.statement.result) in makers}  # in their order
     if not makers:
         return run
     groups = [Group(_members(g, makers), g.domain) for g in run.groups]
@@ -39,8 +32,42 @@ def repeated(run: Run, kept: Collection[Value], is_steady: Callable[[Value], boo
     return Run(groups, run.depth if len(groups) > 1 else 0)
 
 
-def _reads(group: Group, value: Value) -> bool:
-    return any(value in m.reads for m in group.members)
+def _maker(
+    run: Run,
+    kept: Collection[Value],
+    is_steady: Callable[[Value], bool],
+    makers: dict[Value, Member],
+) -> Member | None:
+    """Another member that all groups that read of it can do for themselves."""
+    for number, group in enumerate(run.groups):
+        if not run.depth or len(loops_of(group)) <= run.depth:
+            continue  # what has no loop of its own is a number, which the others know
+        for member in group.members:
+            result = member.statement.result
+            others = [g for g in run.groups[number + 1 :] if _reads(g, result, makers)]
+            if result in makers or not others or result in kept:
+                continue
+            if not all(map(is_steady, member.reads)):
+                continue
+            more = {**makers, result: member}
+            is_quick = all(_is_quick(m, more) for m in more.values())
+            if is_quick and all(_goes(member, g, makers) for g in others):
+                return member
+    return None
+
+
+def _reads(group: Group, value: Value, makers: dict[Value, Member]) -> bool:
+    """Whether a group reads a value, in what it makes again too."""
+    pending = [v for m in group.members for v in m.reads]
+    seen = set[Value]()
+    while pending:
+        read = pending.pop()
+        if read is value:
+            return True
+        if read in makers and read not in seen:
+            seen.add(read)
+            pending += makers[read].reads
+    return False
 
 
 def _is_quick(member: Member, makers: dict[Value, Member]) -> bool:

@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 
 from gradc.ir.node import Apply, Value
 from gradc.ir.sizes import Size, product
-from gradc.targets.c.groups import Group, Member, identity, is_trailing, loops_of
+from gradc.targets.c.groups import Group, Member, identity, loops_of
 from gradc.targets.c.nests.nest import Pointwise, Running, Scatter, Total
 from gradc.targets.c.reading import Reader
-from gradc.targets.c.runs import Run
+from gradc.targets.c.runs import Run, is_added_to
 from gradc.targets.c.split import MANY, PARTS, SHARED, Split
 
 _ROW = 64  # elements that take as long as it takes to begin with a row, and to end with it
@@ -46,7 +46,7 @@ def split_of(
         return None
     members = [m for m in run.members if isinstance(m.nest, Total)]
     crossed = [m for m in members if _is_crossed(m, found)]
-    added = tuple([m.statement.result for m in crossed if _is_array(m)])
+    added = tuple([m.statement.result for m in crossed if is_added_to(m)])
     count = product([domain[a] for a in found])
     in_parts = bool(crossed or rows)
     parts = str(PARTS) if isinstance(elements, int) else claim("parts") if in_parts else ""
@@ -83,7 +83,7 @@ def _can(member: Member, axes: Sequence[int], order: Sequence[int], reader: Read
     assert isinstance(nest, Total)
     if not _is_crossed(member, axes):
         return True
-    if not _is_array(member):
+    if not is_added_to(member):
         return nest.kind in _WHOLE and nest.axes >= set(order)
     return _is_small(member.statement.result.type.shape)
 
@@ -98,12 +98,6 @@ def _is_small(shape: Sequence[Size]) -> bool:
 def _is_crossed(member: Member, axes: Sequence[int]) -> bool:
     """Whether several steps along axes make the same total."""
     return isinstance(member.nest, Total) and any(a in member.nest.axes for a in axes)
-
-
-def _is_array(member: Member) -> bool:
-    """Whether a total is added to where it is stored."""
-    nest = member.nest
-    return isinstance(nest, Total) and nest.kind in ("sum", "mean") and not is_trailing(nest)
 
 
 def _goes_to_its_own(

@@ -13,7 +13,7 @@ import itertools
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from inspect import unwrap
 from types import CodeType, FrameType
 from typing import Any
@@ -27,7 +27,7 @@ from gradc.verification.emitted import Module, Point
 
 _COTANGENT = re.compile(r"\bd\w*/d\w+(?:\.\w+)*|\bd_\w+(?:\.\w+)*")
 _ROW = re.compile(
-    r"#.*? (?P<left>(?:d\w*/d|d_)[\w.]+(?:\[[^=]*\])*) (?P<sign>[-+*]?=) "
+    r"#.*?   (?P<left>(?:d\w*/d|d_)[\w.]+(?:\[[^=]*\])*) (?P<sign>[-+*]?=) "
     r"(?P<right>.*?)(?:   \[.*)?$"
 )
 _METHODS = frozenset({"T", "mT"})
@@ -62,17 +62,17 @@ class Verdict:
     true: list[str] = field(default_factory=list)
     defining: list[str] = field(default_factory=list)  # what has no variable: told, and read later
     unread: list[str] = field(default_factory=list)  # no expression over what stands there
+    idle: list[str] = field(default_factory=list)  # in loops that are not run
+    turned: list[str] = field(default_factory=list)  # the code adds up what is to be taken away
     false: list[str] = field(default_factory=list)
 
     @property
     def count(self) -> int:
-        return len(self.true) + len(self.defining) + len(self.unread) + len(self.false)
+        return sum(len(getattr(self, f.name)) for f in fields(self))
 
     def add(self, other: Verdict) -> None:
-        self.true += other.true
-        self.defining += other.defining
-        self.unread += other.unread
-        self.false += other.false
+        for f in fields(self):
+            getattr(self, f.name).extend(getattr(other, f.name))
 
 
 State = dict[str, Any]
@@ -152,7 +152,7 @@ def _stores(statement: ast.stmt) -> set[str]:
         return {n.id for n in ast.walk(statement.target) if isinstance(n, ast.Name)}
     if not isinstance(statement, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Expr):
         return found
-    if "workspace.arrays(" in ast.unparse(statement):
+    if re.search(r"workspace\.arrays\(| = np\.empty\(", ast.unparse(statement)):
         return found
     read = {n.id for n in ast.walk(statement.value or statement) if isinstance(n, ast.Name)}
     for node in ast.walk(statement):
@@ -167,8 +167,8 @@ def _stores(statement: ast.stmt) -> set[str]:
 
 
 def _copied(value: Any) -> Any:
-    if isinstance(value, np.ndarray):
-        return value.copy()
+    if isinstance(value, np.ndarray | float):
+        return np.array(value)
     if isinstance(value, tuple | list):
         return type(value)(map(_copied, value)) if type(value) in (tuple, list) else value
     return value
@@ -276,16 +276,19 @@ def _turned_product(a: Any, b: Any) -> Any:
 
 
 class _OneHot:
-    """`p - one_hot(labels)`: as many classes as `p` has."""
+    """`p - 0.75 * one_hot(labels)`: as many classes as `p` has."""
 
     __array_ufunc__ = None
 
-    def __init__(self, labels: Any):
-        self.labels = np.asarray(labels)
+    def __init__(self, labels: Any, times: float = 1):
+        self.labels, self.times = np.asarray(labels), times
+
+    def __rmul__(self, times: float) -> _OneHot:
+        return _OneHot(self.labels, self.times * times)
 
     def __rsub__(self, p: Any) -> Any:
         labels = self.labels.reshape(p.shape[:-1])
-        return p - (labels[..., None] == np.arange(p.shape[-1]))
+        return p - self.times * (labels[..., None] == np.arange(p.shape[-1]))
 
 
 _WORDS = {"one_hot": _OneHot, "_product": _product, "_turned_product": _turned_product}
@@ -298,16 +301,26 @@ def _judge(paragraphs: Sequence[Paragraph], run: _Run, module: Module, verdict: 
     told: State = {}
     statements = _statements(module.text)
     for paragraph in paragraphs:
-        here, after = _parts(paragraph, run)
-        if here.states:
+        here, after = _parts(paragraph, run, statements)
+        if not here.states:
+            at = f"{paragraph.function}:{paragraph.start}"
+            verdict.idle += [f"{at}: {row.text}" for row in paragraph.rows]
+        else:
             _Judge(here, after, statements, module._namespace, told).judge(paragraph, verdict)
 
 
-def _parts(paragraph: Paragraph, run: _Run) -> tuple[_Run, _Run]:
-    """A run from where a paragraph began first to behind it, and from there on."""
+def _parts(
+    paragraph: Paragraph, run: _Run, statements: Mapping[int, ast.stmt]
+) -> tuple[_Run, _Run]:
+    """A run from where a paragraph began first to behind it, and from there on; nothing, where it
+    was not run."""
     inside = range(paragraph.start, paragraph.end)
     first = next((i for i, line in enumerate(run.lines) if line in inside), None)
-    if first is None:  # there is nothing below it
+    if first is None:
+        around = ast.FunctionDef | ast.For | ast.If
+        if any(n in statements and not isinstance(statements[n], around) for n in inside):
+            return _Run(), _Run()
+        # There is nothing below it.
         later = [i for i, line in enumerate(run.lines) if line >= paragraph.start]
         return _Run(run.lines[later[0] :][:1], run.states[later[0] :][:1]), _Run()
     end, start = first + 1, run.lines[first]
@@ -355,21 +368,38 @@ class _Judge:
         labels = [f"{at.function}:{at.start}: {row.text}" for row, _ in found]
         for row, values in found:
             self._tell(row, -values[0] if row.sign == "-=" else values[0])
-        held = self._held(left)
-        if not held:
-            verdict.defining += labels
-            return
+        own, longer = self._held(left)
         for row, values in found:
             if row.sign == "*=":
-                values[:] = [v * h for v in values for h in held if np.ndim(v) == 0]
+                values[:] = [v * h for v in values for h in own if np.ndim(v) == 0]
         signed = [[-v if row.sign == "-=" else v for v in values] for row, values in found]
+        held = [*own, *longer]
         each = [any(_is_step(v, held) for v in values) for values in signed]
         if not all(each) and len(found) > 1:
             whole = itertools.islice(itertools.product(*signed), _READINGS)
             if any(_is_step(sum(parts), held) for parts in whole):
                 each = [True] * len(found)
-        for label, is_true in zip(labels, each, strict=True):
-            (verdict.true if is_true else verdict.false).append(label)
+        first, last = self.states[0], self.states[-1]
+        others = [v for v in first.values() if _is_float(v)]
+        changed = [v for n, v in last.items() if _is_float(v) and not _same(v, first.get(n))]
+        for label, is_true, values, (row, _) in zip(labels, each, signed, found, strict=True):
+            if not is_true and row.sign != "=":  # the sum so far may go by another name
+                is_true = any(_is_rest(v, [*own, *changed], others) for v in values)
+                is_true = is_true or any(_close(v, part) for v in values for part in changed)
+            if is_true or any(
+                _close(v, h) for v in values for h in self._changes(left, self.after)
+            ):
+                verdict.true.append(label)
+            elif any(_is_step(-v, own) for v in values):
+                verdict.turned.append(label)
+            else:
+                is_held = own and not self._told_of(row.right)
+                (verdict.false if is_held else verdict.defining).append(label)
+
+    def _told_of(self, right: str) -> bool:
+        """Whether it reads what has no variable."""
+        read = {n.id for n in ast.walk(ast.parse(right)) if isinstance(n, ast.Name)}
+        return any(n in self.told and not any(n in s for s in self.states) for n in read)
 
     def _tell(self, row: Row, value: Any) -> None:
         """Notes what a name stands for that has no variable."""
@@ -377,14 +407,21 @@ class _Judge:
         if np.shape(before) in ((), np.shape(value)):
             self.told[row.left] = before + value
 
-    def _held(self, left: str) -> list[Any]:
-        """The numbers that the left side went through, under its name and longer ones; where
-        the paragraph leaves it nothing, what it is left later."""
+    def _held(self, left: str) -> tuple[list[Any], list[Any]]:
+        """The numbers that the left side went through: under its name, which may have a number or
+        say that it is a part; and under longer names."""
         name, index = re.fullmatch(r"(\w+)(.*)", left).groups()  # type: ignore[union-attr]
         names = {n for s in self.states for n in s if n == name or n.startswith(f"{name}_")}
-        found = [v for n in sorted(names) for v in self._changes(n + index, self.states)]
-        found += [v for n in sorted(names) if index for v in self._changes(n, self.states)]
-        return found + self._changes(left, self.after)
+        its_own = re.compile(rf"{name}(_\d+)?")
+        part = re.compile(rf"{name}_(rows|columns|step|part|flat)(_\d+)?")
+        own: list[Any] = []
+        longer: list[Any] = []
+        for n in sorted(names):
+            is_made = not _same(self.states[0].get(n), self.states[-1].get(n))
+            found = own if its_own.fullmatch(n) or (is_made and part.fullmatch(n)) else longer
+            for expression in {n + index, n}:
+                found += self._changes(expression, self.states)
+        return own, longer
 
     def _changes(self, expression: str, states: Sequence[State]) -> list[Any]:
         found: list[Any] = []
@@ -393,7 +430,7 @@ class _Judge:
                 value = eval(expression, {**self.namespace}, state)
             except Exception:
                 continue
-            if not (found and _same(value, found[-1])):
+            if _is_float(value) and not (found and _same(value, found[-1])):
                 found.append(value)
         return found
 
@@ -443,13 +480,32 @@ def _adds(statement: ast.stmt | None, name: str) -> bool:
 
 def _is_step(value: Any, held: Sequence[Any]) -> bool:
     """Whether a number is what was held, or what was added to it."""
-    if any(_close(value, after) for after in held):
-        return True
-    return any(
-        _close(value, after - before)
+    return any(_close(value, after) for after in held) or any(
+        _close(value, after - before, max(_size(after), _size(before)))
         for before, after in itertools.permutations(held, 2)
         if np.shape(before) == np.shape(after)
     )
+
+
+def _is_rest(value: Any, held: Sequence[Any], others: Sequence[Any]) -> bool:
+    """Whether a number is what is held but for what another variable holds, or lacks."""
+    for after, other in itertools.product(held, others):
+        try:
+            spread = np.broadcast_to(other, np.shape(after))
+        except ValueError:
+            continue
+        for before in (spread, -spread):
+            if _close(value, after - before, max(_size(after), _size(before))):
+                return True
+    return False
+
+
+def _size(value: Any) -> float:
+    return float(np.abs(value).max(initial=0))
+
+
+def _is_float(value: Any) -> bool:
+    return isinstance(value, float) or getattr(value, "dtype", np.dtype(bool)).kind == "f"
 
 
 def _same(one: Any, other: Any) -> bool:
@@ -458,21 +514,24 @@ def _same(one: Any, other: Any) -> bool:
     return np.shape(one) == np.shape(other) and np.array_equal(one, other, equal_nan=True)
 
 
-def _close(value: Any, held: Any) -> bool:
-    """Whether numbers are the same but for axes that a formula leaves out."""
+def _close(value: Any, held: Any, scale: float = 0) -> bool:
+    """Whether numbers are the same but for axes that a formula leaves out, and for what is lost of
+    numbers of a size."""
     value, held = np.asarray(value, float), np.asarray(held, float)
+    if value.ndim == 2 and value.T.shape == held.shape and _near(value.T, held, scale):
+        return True  # columns of what stands in rows
     if value.ndim > held.ndim:
         value, held = held, value
     if value.size == held.size:
-        return _near(value.reshape(held.shape), held)
+        return _near(value.reshape(held.shape), held, scale)
     for axes in itertools.combinations(range(held.ndim), held.ndim - value.ndim):
         spread = np.expand_dims(value, axes)
         fits = all(n in (1, m) for n, m in zip(spread.shape, held.shape, strict=True))
-        if fits and _near(np.broadcast_to(spread, held.shape), held):
+        if fits and _near(np.broadcast_to(spread, held.shape), held, scale):
             return True
     return False
 
 
-def _near(value: Any, held: Any) -> bool:
-    scale = max(np.abs(held).max(initial=0), 1e-300)
+def _near(value: Any, held: Any, scale: float) -> bool:
+    scale = max(_size(held), scale * 1e-3, 1e-300)
     return bool(np.allclose(value, held, rtol=1e-7, atol=1e-9 * scale, equal_nan=True))

@@ -14,6 +14,9 @@ from gradc.ir.graph import Graph
 from gradc.source import Source
 from gradc.verification.emitted import Module, Point
 from gradc.verification.sample import Sampler
+from tests.fuzz.chunks import CHUNK, chunks
+from tests.fuzz.generate import generate
+from tests.fuzz.points import point_of as point_of_program
 from tests.module.chain_rules import Verdict, judged, rows
 
 ROOT = Path(__file__).parents[2]
@@ -82,3 +85,20 @@ def test_a_buffer_that_is_overwritten_is_told_by_what_it_was_made_of(level: int)
         assert [re.sub(r"^\S+ ", "", row) for row in changed.false] == [
             "dJ/dp = dJ/dJ_product * J_exp * (2 * J_difference) - J_power"
         ]
+
+
+@pytest.mark.parametrize("first", chunks(20, 200))
+def test_no_rule_of_a_random_graph_is_false(first: int) -> None:
+    found = Verdict()
+    for seed in range(first, first + CHUNK):
+        program = generate(seed)
+        if not all(value.array.size for step in program.steps for value in step.results):
+            continue  # loops over nothing leave nothing to be looked at
+        source = Source("net.graph", program.text())
+        wrt = None if program.wrt is None else tuple(program.wrt)
+        for level in LEVELS:
+            made = compile_source(source, Options(level=level, wrt=wrt))
+            each = judged(made.text, made.graph, point_of_program(program, source))
+            assert each.false == [], f"seed {seed} at -O{level}"
+            found.add(each)
+    assert len(found.true) > 10 * len(found.unread)

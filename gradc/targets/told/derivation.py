@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from enum import Enum
 from typing import TypeAlias
 
 from gradc.ir.graph import Derivation, Graph
 from gradc.ir.loop import ELEMENT, all_nodes
 from gradc.ir.node import Apply, Node, Scan, Value, applies
 from gradc.ir.plan import Block, all_statements
-from gradc.ir.sizes import shape_text
+from gradc.ir.sizes import Size, shape_text
 from gradc.passes.differentiate import RULE
 from gradc.source import Span
 from gradc.targets.python import expression
 from gradc.targets.python.expression import Atom, Binary, Expr, opposite
 from gradc.targets.python.formals import filler
 from gradc.targets.python.templates import template
-from gradc.targets.told.presence import Moment, Presence, stand_ins
+from gradc.targets.told.presence import Moment, Presence, stacks, stand_ins
 
 _LONGEST = 64  # a longer formula says less than the code below it
 _WITHIN = 88  # one that has to say what a name would, were it still there
@@ -55,7 +56,7 @@ class Formulas:
         self.primal = {*self.makers, *graph.arguments.values()}
         self.contributions = {d.contribution for d in graph.derivations}
         self.presence = Presence(block, names)
-        self.stand_ins = stand_ins(block, names)
+        self.stand_ins, self.stacks = stand_ins(block, names), stacks(block, names)
         self.steps = dict(_steps(block, counters))
         self.shown: dict[Value, str] = {}
         # How the names of cotangents begin, in code and on the page, and the seed of all.
@@ -67,6 +68,7 @@ class Formulas:
             self.shown.update(dict.fromkeys(self.seeds, self.seed))
         self.local = _made_of(self.primal, adjoints, self.contributions | self.seeds)
         self.depth = 0
+        self.axes = _Axes.STATED
         self.here: Moment | None = None  # where the formula is read
         self.is_longer = False  # by what is not there under its name
         self.own = ""  # the name of that
@@ -101,11 +103,15 @@ class Formulas:
         """A value by the node that makes it."""
         if type(node) is not Apply or node.traits.impure:
             raise _TooLong
-        if applies(node, "astype") and applies(self.producers.get(node.operands[0]), "constant"):
-            return self.reference(node.operands[0])  # a number is that in every type
-        if node.name in _SHAPING and not (self.depth and _moves_axes(node)):
+        if applies(node, "astype"):  # a number is that in every type
+            (number,) = node.operands
+            if number in self.seeds or applies(self.producers.get(number), "constant"):
+                return self.reference(number)
+        if node.name in _SHAPING and not self.axes.matter_to(node):
             return self.reference(node.operands[0])  # the shape stands behind the formula
+        axes = self.axes
         self.depth += 1
+        self.axes = self._axes_within(node)
         try:
             if self.depth > _DEEPEST:
                 raise _TooLong
@@ -119,6 +125,17 @@ class Formulas:
             return self._shortened(expr)
         finally:
             self.depth -= 1
+            self.axes = axes
+
+    def _axes_within(self, node: Apply) -> _Axes:
+        """What the axes of operands are to a node."""
+        if node.name == "matmul":
+            return _Axes.STATED
+        if node.name == "transpose" and self.axes is _Axes.STATED and self.depth > 1:
+            return _Axes.STATED
+        if not node.traits.elementwise:
+            return _Axes.COUNTED
+        return self.axes if self.axes is _Axes.COUNTED else _Axes.MET
 
     def _around(self, value: Value) -> Value:
         """What stands for a value that has no name where it is read."""
@@ -131,10 +148,11 @@ class Formulas:
         if self.here is None or value in self.seeds or value in self.steps:
             return True
         if value in self.names:
-            is_defined = self.display(value) in self.defined
+            is_defined = value.named and self.display(value) in self.defined
             return self.presence.has(value, self.here, defined=is_defined)
         # What has no variable is told by another formula, or by what makes it.
-        return value in self.contributions or value in self.producers
+        name = value.name.replace(".", "_")
+        return value in self.producers and not self.presence.is_held(name, self.here)
 
     def _stops(self, value: Value, node: Node, shown: str) -> bool:
         """Whether a value goes by its name in a formula, rather than by what makes it."""
@@ -173,6 +191,7 @@ class Formulas:
 
     def _displayed(self, value: Value) -> str:
         value = self._around(value)
+        value = self.stacks.get(value, value)
         if (step := self.steps.get(value)) is not None:
             whole, at = step
             return f"{self.display(whole)}[{at}]"
@@ -219,6 +238,8 @@ class Formulas:
                 told = self.reference(contribution)
                 if derivation.partial and (positive := opposite(told)) is not None:
                     sign, told = "-=", positive
+                elif sign == "=" and type(told) is Binary and _is_scale_of(told, left):
+                    sign, told = "*=", told.left
                 right = expression.text(told)
         except _TooLong:
             return ""
@@ -229,8 +250,6 @@ class Formulas:
             right = "-1"
         if right.startswith(f"{left} + "):
             sign, right = "+=", right.removeprefix(f"{left} + ")
-        elif sign == "=" and right.endswith(f" * {left}"):  # a sum over all, and then its scale
-            sign, right = "*=", right.removesuffix(f" * {left}")
         if applies(maker, "matmul") and not is_passed_on:
             a, b = maker.operands
             return (
@@ -267,13 +286,27 @@ def _made_of(
     return found.difference(primal)
 
 
-def _moves_axes(node: Apply) -> bool:
-    """Whether axes of 1 are put between those of an array: what it is computed with would not
-    meet the same axes without them."""
-    before, after = node.operands[0].type.shape, node.result.type.shape
-    spread = [size for size in after if size != 1]
-    is_spread = len(after) > len(before) and spread == [size for size in before if size != 1]
-    return is_spread and bool(before) and after[-len(before) :] != before
+class _Axes(Enum):
+    """What axes are to what is computed with an array."""
+
+    STATED = 0  # rows of several axes are those of one matrix, as the shapes behind a rule say
+    MET = 1  # by those of other arrays, from the last one on
+    COUNTED = 2  # it goes along them
+
+    def matter_to(self, node: Apply) -> bool:
+        """Whether another formula would be read without the shape that a node gives."""
+        before, after = node.operands[0].type.shape, node.result.type.shape
+        if self is _Axes.COUNTED:
+            return before != after
+        if self is _Axes.STATED or not before or node.name == "broadcast_to":
+            return False
+        return _without_leading(before) != _without_leading(after)
+
+
+def _without_leading(shape: Sequence[Size]) -> Sequence[Size]:
+    """A shape without the axes of 1 before all others."""
+    first = next((i for i, size in enumerate(shape) if size != 1), len(shape))
+    return shape[first:]
 
 
 def _without_ones(expr: Expr) -> Expr:
@@ -283,6 +316,11 @@ def _without_ones(expr: Expr) -> Expr:
     if expr.op == "*" and isinstance(expr.left, Atom) and expr.left.text == "1":
         return expr.right
     return Binary(expr.op, expr.left, _without_ones(expr.right))
+
+
+def _is_scale_of(expr: Binary, name: str) -> bool:
+    """Whether a product scales what a name stands for so far: a sum over all."""
+    return expr.op == "*" and isinstance(expr.right, Atom) and expr.right.text == name
 
 
 def _is_one_over(expr: Binary) -> bool:

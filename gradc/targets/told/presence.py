@@ -66,6 +66,11 @@ class Presence:
         before = [v for v, span in others if span.made < at.start <= span.gone]
         return all([self._adds(value, part) for part in before])
 
+    def is_held(self, name: str, at: Moment) -> bool:
+        """Whether a variable of that name holds something as a paragraph begins."""
+        spans = [span for v in self.held.get(name, ()) for span in self.spans[v]]
+        return any([span.made < at.start <= span.gone for span in spans])
+
     def _adds(self, value: Value, part: Value) -> bool:
         """Whether a value is another one with something added in the same variable."""
         while value is not part:
@@ -143,12 +148,19 @@ class _Span:
 def stand_ins(block: Block, names: Mapping[Value, str]) -> dict[Value, Value]:
     """What a loop's body reads and calls by no name of its own: what stands for it around the loop,
     of which it may be some elements."""
-    return {inner: outer for inner, outer in _handed_in(block) if inner not in names}
+    found: dict[Value, Value] = {}
+    for repetition in _repetitions(block):
+        found.update([(s.parameter, s.value) for s in repetition.scan.captured])
+        if repetition.scan.rows is not None:
+            found.update([(s.parameter, s.whole) for s in repetition.inlined])
+    return {inner: outer for inner, outer in found.items() if inner not in names}
 
 
-def _handed_in(block: Block) -> Iterator[tuple[Value, Value]]:
-    for repetition in [s.repetition for s in all_statements(block) if s.repetition is not None]:
-        scan = repetition.scan
-        yield from [(s.parameter, s.value) for s in scan.captured]
-        if scan.rows is not None:
-            yield from [(s.parameter, s.whole) for s in repetition.inlined]
+def stacks(block: Block, names: Mapping[Value, str]) -> dict[Value, Value]:
+    """What a loop's body makes straight in its place in an array: that array."""
+    placed = [s for r in _repetitions(block) if r.scan.rows is not None for s in r.placed]
+    return {s.value: s.stack for s in placed if s.value not in names}
+
+
+def _repetitions(block: Block) -> Iterator[Repetition]:
+    return (s.repetition for s in all_statements(block) if s.repetition is not None)

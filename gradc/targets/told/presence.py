@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from gradc.ir.aliases import Aliases
@@ -29,10 +30,12 @@ class Presence:
         self.now = 0
         self.times: dict[Statement, Moment] = {}
         self.spans: dict[Value, list[_Span]] = {}
-        self.held: dict[str, list[Value]] = {}  # what each variable holds, one after the other
+        self.held: dict[str, list[tuple[_Span, Value]]] = {}  # by variable, one after the other
+        self.current: dict[str, list[Value]] = {}  # what each holds by now
         self.makers: dict[Value, Node] = {}
         statements = list(all_statements(block))
         self.aliases = Aliases(n for s in statements for n in s.nodes)
+        self.taken: dict[Value, Value] = {}  # what is written over others: what had that memory
         self.lying: dict[Value, list[Value]] = {}  # by what first had their memory
         self._bind(block.arguments)
         self._run(block.statements)
@@ -59,17 +62,27 @@ class Presence:
         if not here or defined:
             return bool(here)
         name = self.names[value]
-        others = [(v, span) for v in self.held[name] if v is not value for span in self.spans[v]]
         is_its_own = value.name.replace(".", "_") == name
-        if not is_its_own and any([here[-1].made < s.made < at.end for _, s in others]):
+        held = self.held[name]
+        last = bisect_right(held, here[-1].made, key=_made)
+        if not is_its_own and last < bisect_left(held, at.end, key=_made):
             return False
-        before = [v for v, span in others if span.made < at.start <= span.gone]
-        return all([self._adds(value, part) for part in before])
+        return all(
+            [self._adds(value, part) for part in self._before(name, at) if part is not value]
+        )
 
     def is_held(self, name: str, at: Moment) -> bool:
         """Whether a variable of that name holds something as a paragraph begins."""
-        spans = [span for v in self.held.get(name, ()) for span in self.spans[v]]
-        return any([span.made < at.start <= span.gone for span in spans])
+        return any(True for _ in self._before(name, at))
+
+    def _before(self, name: str, at: Moment) -> Iterator[Value]:
+        """What a variable holds as a paragraph begins. What comes next ends all that was there."""
+        held = self.held.get(name, [])
+        for i in reversed(range(bisect_left(held, at.start, key=_made))):
+            span, value = held[i]
+            if span.gone < at.start:
+                return
+            yield value
 
     def _adds(self, value: Value, part: Value) -> bool:
         """Whether a value is another one with something added in the same variable."""
@@ -95,7 +108,7 @@ class Presence:
             memory = statement.into if statement.into is not None else statement.over
             if memory is not None:
                 self._write(memory)
-                self.aliases.take_over(statement.result, memory)
+                self.taken[statement.result] = self._root(memory)
             self._bind(statement.node.results)
             self._end(statement.frees)
             self.times[statement] = Moment(start, self.now + 1)
@@ -117,19 +130,24 @@ class Presence:
         for value in values:
             name = self.names.get(value)
             if name is not None:
-                self._end(self.held.get(name, ()))
+                self._end(self.current.pop(name, ()))
                 self._begin(value)
 
     def _begin(self, value: Value) -> None:
-        self.spans.setdefault(value, []).append(_Span(self.now))
-        held = self.held.setdefault(self.names[value], [])
-        if value not in held:
-            held.append(value)
-        self.lying.setdefault(self.aliases.root(value), []).append(value)
+        span, name = _Span(self.now), self.names[value]
+        self.spans.setdefault(value, []).append(span)
+        self.held.setdefault(name, []).append((span, value))
+        self.current.setdefault(name, []).append(value)
+        self.lying.setdefault(self._root(value), []).append(value)
 
     def _write(self, memory: Value) -> None:
         """What lies in this memory is overwritten."""
-        self._end(self.lying.pop(self.aliases.root(memory), ()))
+        self._end(self.lying.pop(self._root(memory), ()))
+
+    def _root(self, value: Value) -> Value:
+        """What first had the memory of a value."""
+        first = self.aliases.root(value)
+        return self.taken.get(first, first)
 
     def _end(self, values: Iterable[Value]) -> None:
         for value in values:
@@ -143,6 +161,10 @@ class _Span:
 
     made: int
     gone: int = field(default=1 << 62)
+
+
+def _made(held: tuple[_Span, Value]) -> int:
+    return held[0].made
 
 
 def stand_ins(block: Block, names: Mapping[Value, str]) -> dict[Value, Value]:

@@ -99,6 +99,33 @@ def test_a_bias_among_other_readers(seed: int) -> None:
         np.testing.assert_allclose(got[1][key], gradient, rtol=near, atol=near)
 
 
+# Sums that look like the gradient of a row, beside products that look like that of a matrix.
+LOOKALIKES = (
+    'sum(sin(einsum("nj,mk->jk", x0, z)) * sum(z, axis=0))',
+    'sum(sin(einsum("nj,nk->k", x0, z)) * sum(z, axis=0))',
+    'sum(sin(einsum("nj,nk->jk", x0, z)) * sum(z, axis=0, keepdims=true))',
+    'sum(sin(einsum("nj,nk->nk", x0, z))) + sum(cos(sum(z, axis=0)))',
+    "sum(sin(x0.T @ z)) + sum(cos(sum(z, axis=1)))",
+    "sum(sin(g)) + sum(cos(h))",
+    'sum(sin(einsum("nj,nki->ikj", x0, z3))) + sum(cos(sum(z3, axis=0)))',
+    'sum(sin(einsum("jn,jk->nk", x0.T, W) + c)) + sum(z)',
+)
+
+
+@pytest.mark.parametrize("form", LOOKALIKES)
+def test_what_looks_like_a_gradient(form: str) -> None:
+    given = "dim N\nparam x0: [N, 5]\nparam x1: [N, 5]\nparam W: [5, 90]\nparam c: [90]\n"
+    given += "param y: [N, 90]\ng = x0.T @ y\nh = sum(y, axis=0)\nz = x0 @ W + c\n"
+    given += "z3 = reshape(z, [N, 30, 3])\n"
+    text = f"{given}loss J = sum(sin(z)) + {form}\n"
+    arrays, _ = arguments(7)
+    params = {name: arrays[name] for name in ("x0", "x1", "W", "c", "y")}
+    expected, got = (build(text, level=n).value_and_grad(params) for n in (0, 2))
+    assert got[0] == pytest.approx(expected[0], rel=1e-11)
+    for key, gradient in expected[1].items():
+        np.testing.assert_allclose(got[1][key], gradient, rtol=1e-9, atol=1e-9)
+
+
 def test_many_of_them_are_taken() -> None:
     texts = [build(program(seed), level=2).text for seed in range(24)]
     found = [t.partition("def value_and_grad")[2].partition("\ndef ")[0] for t in texts]

@@ -99,6 +99,43 @@ def test_batches_without_examples(text: str, level: int) -> None:
     assert {n: g.shape for n, g in found.items()} == {n: p.shape for n, p in params.items()}
 
 
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("level", [0, 1, 2])
+@pytest.mark.parametrize(
+    "term",
+    [
+        "mean(x * w)",
+        "sum(x * w) / B",
+        "mean(square(x @ w))",
+        "cross_entropy(x * w, y)",
+        "sum(mean(x * w, axis=0))",
+        "mean(mean(x * w, axis=-1) * tanh(x[:, 0] * w[0]))",
+    ],
+)
+def test_what_a_batch_without_examples_adds(term: str, level: int) -> None:
+    """Nothing, to the gradient of what is beside it; also where it is left out."""
+    text = "dim B\nparam w: [3] = 1\ninput x: [B, 3]\ninput y: i64[B]\ninput on: bool\n"
+    loss = f"loss J = sum(w * w) + where(on, {term}, 0) + 0 * (sum(x) + sum(y))\n"
+    module = build(text + loss, level=level)
+    empty = {"x": np.zeros((0, 3)), "y": np.zeros(0, np.int64)}
+    for on in (True, False):
+        with np.errstate(all="ignore"):
+            value, found = module.value_and_grad(module.init_params(), **empty, on=on)
+        np.testing.assert_array_equal(value, nan if on else 3.0)
+        np.testing.assert_array_equal(found["w"], [2.0, 2.0, 2.0])
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("level", [0, 1, 2])
+@pytest.mark.parametrize("term", ["sum(w * v) / B", "mean(w * v) / B + sum(x @ w) / B"])
+def test_a_count_of_nothing_still_divides_what_is_there(term: str, level: int) -> None:
+    text = "dim B\nparam w: [3] = 1\ninput v: [3]\ninput x: [B, 3]\n"
+    module = build(f"{text}loss J = {term} + 0 * sum(x)\n", level=level)
+    with np.errstate(all="ignore"):
+        _, found = module.value_and_grad(module.init_params(), v=np.ones(3), x=np.zeros((0, 3)))
+    np.testing.assert_array_equal(found["w"], [inf, inf, inf])
+
+
 @by_level
 @pytest.mark.parametrize("name", ["max", "min"])
 def test_an_extreme_of_nothing_is_refused(name: str, level: int) -> None:

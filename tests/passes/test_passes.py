@@ -43,6 +43,7 @@ PARTS = {
             "contraction",
             "diagonals",
             "exponentials",
+            "over_nothing",
             "planned",
             "readers",
             "regrouped",

@@ -7,8 +7,8 @@ from gradc.source import Source
 from tests.targets_c.agreement import C
 
 MEANS = {
-    "mean(r**2)": "2.0 / (B * D)",
-    "sum(r**2) / (B * D)": "/ (B * D)",
+    "mean(r**2)": "2.0 / max(B * D, 1)",
+    "sum(r**2) / (B * D)": "/ max(B * D, 1)",
     "sum(r**2) / (B + D)": "/ (B + D)",
 }
 

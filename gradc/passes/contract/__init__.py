@@ -17,12 +17,14 @@ def contract(graph: Graph, library: Library) -> Graph:
     from gradc.passes.contract.apart import apart
     from gradc.passes.contract.diagonals import diagonals
     from gradc.passes.contract.exponentials import exponentials
+    from gradc.passes.contract.over_nothing import over_nothing
     from gradc.passes.contract.planned import planned
     from gradc.passes.contract.regrouped import regrouped
     from gradc.passes.contract.totals import totals
     from gradc.passes.simplify import simplify
 
-    for rules in (planned, regrouped, diagonals, totals, apart, affine, exponentials):
+    planning = planned, regrouped, diagonals, totals, apart, affine, exponentials
+    for rules in (over_nothing, *planning):
         if first := rules(graph):
             graph = simplify(graph, library, is_last=True, first=first)
     return graph

@@ -133,7 +133,8 @@ def _arguments(found: dict[str, Any], sizes: dict[str, int]) -> tuple[Any, Any]:
     return params, {name: drawn(entry) for name, entry in graph["inputs"].items()}
 
 
-def _agree(text: str, options: Options, sizes: dict[str, int]) -> None:
+def agree(text: str, options: Options, sizes: dict[str, int]) -> None:
+    """Value and gradients are those of -O0, at once and in turn."""
     plain = module(text, Options(level=0, checkpoint=options.checkpoint))
     fast = module(text, options)
     params, inputs = _arguments(plain, sizes)
@@ -155,13 +156,13 @@ def _agree(text: str, options: Options, sizes: dict[str, int]) -> None:
 def test_numbers(name: str, checkpoint: int | None) -> None:
     options = Options(level=2, checkpoint=checkpoint)
     for steps, batch in ((5, 3), (1, 1), (3, 1), (0, 2)):
-        _agree(_HEAD + RECURRENT[name], options, {"T": steps, "B": batch})
+        agree(_HEAD + RECURRENT[name], options, {"T": steps, "B": batch})
 
 
 @pytest.mark.parametrize("checkpoint", [None, 2])
 def test_numbers_of_vectors(checkpoint: int | None) -> None:
     for steps in (0, 1, 5):
-        _agree(VECTORS, Options(level=2, checkpoint=checkpoint), {"T": steps})
+        agree(VECTORS, Options(level=2, checkpoint=checkpoint), {"T": steps})
 
 
 def test_predictions() -> None:

@@ -15,11 +15,16 @@ from gradc.ir.node import Fragment, Node, Scan, Value, renamed_operands
 from gradc.ir.origin import Origin
 from gradc.ir.program import Program, Routine
 from gradc.passes.inline import moved_derivations
+from gradc.passes.loops.alike import rejoined
+from gradc.passes.loops.factored import factored
 from gradc.passes.loops.gates import gated
 from gradc.passes.loops.gather import gathered
-from gradc.passes.loops.hoist import hoisted
+from gradc.passes.loops.hoist import does_more, hoisted
 from gradc.passes.loops.laid_out import laid_out
+from gradc.passes.loops.once import once
+from gradc.passes.loops.severed import severed
 from gradc.passes.loops.sink import sunk
+from gradc.passes.loops.sliced import sliced
 from gradc.passes.target import Target
 from gradc.passes.trim import drawn, live_nodes
 from gradc.records import replace
@@ -89,8 +94,6 @@ def _shortened(
     behind: Sequence[Node] = (),
 ) -> list[Node]:
     """The nodes of a routine or of a body, the loops in loops first; `behind` read results."""
-    # Where a product is a call, it matters how its arrays lie in memory.
-    has_memory = not target.nests and target.writes(library.operation("matmul"))
     builder = Builder(library, Origin(None, ""))
     for node in nodes:
         there = renamed_operands(node, moved) if moved else node
@@ -101,10 +104,50 @@ def _shortened(
         inner = _shortened(there.nodes, made, moved, library, target)
         results_there = tuple([moved.get(r, r) for r in made])
         scan = there.with_body(Fragment(there.parameters, tuple(inner), results_there))
-        scan, views = gated(scan, (*nodes, *behind), library)
-        builder.origin, builder.adjoint_of = scan.origin, scan.adjoint_of
-        gathering = gathered(scan, library)
-        short = hoisted(gathering, builder, results, moved, nests=target.nests)
-        sunk(laid_out(short, builder) if has_memory else short, builder, moved)
-        builder.nodes += views
+        before = len(builder.nodes)
+        parts = _parts(scan, results, library, nests=target.nests)
+        for part in parts:
+            _shorten(part, (*nodes, *behind, *parts), results, moved, builder, target)
+        if len(parts) > 1:
+            builder.nodes[before:] = once(builder.nodes[before:], results, moved)
     return builder.nodes
+
+
+def _shorten(
+    scan: Scan,
+    around: Sequence[Node],
+    results: Collection[Value],
+    moved: dict[Value, Value],
+    builder: Builder,
+    target: Target,
+) -> None:
+    """Appends a loop of short steps, and what it needs before and behind it."""
+    library = builder.library
+    operands = tuple([moved.get(v, v) for v in scan.operands])
+    scan = scan.copied(operands, scan.results, scan.origin, scan.adjoint_of, scan.span)
+    views: list[Node] = []
+    if not target.nests:
+        scan, views = rejoined(scan, around, library)
+    scan, more = gated(scan, around, library)
+    builder.origin, builder.adjoint_of = scan.origin, scan.adjoint_of
+    gathering = gathered(scan, library)
+    short = hoisted(gathering, builder, results, moved, nests=target.nests)
+    # Where a product is a call, it matters how its arrays lie in memory.
+    has_memory = not target.nests and target.writes(library.operation("matmul"))
+    sunk(laid_out(short, builder) if has_memory else short, builder, moved)
+    builder.nodes += [*views, *more]
+
+
+def _parts(scan: Scan, results: Collection[Value], library: Library, *, nests: bool) -> list[Scan]:
+    """The loops that a loop is cut into, so that more can be done outside of each: where steps are
+    calls. Draws stay in their order."""
+
+    def is_worth(rest: Scan, waited: Collection[Value]) -> bool:
+        return does_more(rest, waited, results, library)
+
+    if nests or scan.traits.impure:
+        return [scan]
+    results_there = [r for r in scan.body.results if r is not None]
+    whole = replace(scan, nodes=live_nodes(scan.nodes, results_there))
+    parts = severed(factored(sliced(whole, library), library), is_worth)
+    return parts if len(parts) > 1 else [factored(whole, library)]

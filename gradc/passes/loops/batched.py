@@ -115,11 +115,11 @@ def _index(node: Apply, twins: Twins) -> Value:
     return _emit(twins, "index", (twins.stacked(node.operands[0]),), entries)
 
 
-def _concatenate(node: Apply, twins: Twins) -> Value | None:
+def _joined(node: Apply, twins: Twins) -> Value | None:
     if any(twins.is_same(v) for v in node.operands):
         return None
     axis = node.attr("axis") % node.result.type.rank + 1
-    return _emit(twins, "concatenate", tuple([twins.stacked(v) for v in node.operands]), axis)
+    return _emit(twins, node.name, tuple([twins.stacked(v) for v in node.operands]), axis)
 
 
 _FORMS: dict[str, Callable[[Apply, Twins], Value | None]] = {
@@ -128,5 +128,6 @@ _FORMS: dict[str, Callable[[Apply, Twins], Value | None]] = {
     "reshape": _reshape,
     "broadcast_to": _broadcast_to,
     "index": _index,
-    "concatenate": _concatenate,
+    "concatenate": _joined,
+    "stack": _joined,
 }

@@ -6,7 +6,7 @@ constants for the halves; those within go into the weights where `z` is made of 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 from gradc.ir.builder import Builder, join_names
@@ -19,10 +19,11 @@ from gradc.passes.loops.scaled import Scaling
 from gradc.passes.trim import live_nodes
 from gradc.records import dataclass, field, replace
 
-_FULL = (None, None, None)
-_FAMILY = ("sigmoid", "tanh")
+FULL = (None, None, None)
+"""The entry of an index that takes an axis as it is."""
+FAMILY = ("sigmoid", "tanh")
 _THROUGH = ("add", "subtract", "multiply")
-_CALLED = {0.0: "zeros", 0.5: "halves", 1.0: "ones"}  # arrays of one number
+CALLED = {0.0: "zeros", 0.5: "halves", 1.0: "ones"}  # arrays of one number
 
 Form: TypeAlias = "Value | tuple[Any, ...]"
 """What slices are of: an array, or an operation on the same slices of several."""
@@ -70,20 +71,21 @@ def gated(scan: Scan, around: Sequence[Node], library: Library) -> tuple[Scan, l
     inside = {gate for run in runs for _, gate in run.gates}
     builder = Builder(library, Origin(None, ""))
     scaling = Scaling(scan, builder)
-    buffers: dict[Value, tuple[Value, int, int]] = {}
+    buffers: dict[Value, tuple[Value, tuple[Any, ...]]] = {}
     for node in scan.nodes:
         if node in first:
             buffer = _buffer(first[node], node, scaling)
             run = first[node]
             for piece, gate in run.gates:
-                place = piece.start - run.start, piece.stop - run.start
-                buffers[gate.result] = (buffer, *place)
-                builder.nodes.append(_slice(buffer, *place, gate.result, gate, library))
+                place = (piece.start - run.start or None, piece.stop - run.start, None)
+                entries = (*[FULL] * (buffer.type.rank - 1), place)
+                buffers[gate.result] = (buffer, entries)
+                builder.nodes.append(view_of(buffer, entries, gate.result, gate, library))
         if node not in inside:
             builder.nodes.append(node)
     results = [r for r in scan.body.results if r is not None]
     nodes = live_nodes(builder.nodes, results)
-    return _stacked(replace(scan, nodes=nodes), buffers, library)
+    return stacked_apart(replace(scan, nodes=nodes), buffers, library)
 
 
 def _runs(scan: Scan) -> list[_Run]:
@@ -95,7 +97,7 @@ def _runs(scan: Scan) -> list[_Run]:
             continue
         if (piece := _piece(node, pieces)) is not None:
             pieces[node.result] = piece
-        elif node.name in _FAMILY and (piece := pieces.get(node.operands[0])) is not None:
+        elif node.name in FAMILY and (piece := pieces.get(node.operands[0])) is not None:
             gates.setdefault(piece.form, {}).setdefault(piece.start, (piece, node))
     runs: list[_Run] = []
     for form, found in gates.items():
@@ -111,15 +113,9 @@ def _runs(scan: Scan) -> list[_Run]:
 def _piece(node: Apply, pieces: dict[Value, _Piece]) -> _Piece | None:
     """What a node is a piece of: a slice along the last axis, or an operation on such slices."""
     if node.name == "index":
-        (source,) = node.operands
-        *others, last = node.attr("entries")
-        if source.type.rank != len(others) + 1 or any(e != _FULL for e in others):
+        if (bounds := slice_of(node)) is None:
             return None
-        width = source.type.shape[-1]
-        if not isinstance(last, tuple) or last[2] is not None or not isinstance(width, int):
-            return None
-        bounds = range(width)[slice(*last)]
-        return _Piece(source, bounds.start, bounds.stop) if len(bounds) else None
+        return _Piece(node.operands[0], *bounds)
     if node.name not in _THROUGH:
         return None
     one, other = [pieces.get(v) for v in node.operands]
@@ -128,6 +124,19 @@ def _piece(node: Apply, pieces: dict[Value, _Piece]) -> _Piece | None:
     if any(v.type != node.result.type for v in node.operands):
         return None
     return _Piece((node.op, one.form, other.form), one.start, one.stop)
+
+
+def slice_of(node: Apply) -> tuple[int, int] | None:
+    """From which element to which an index goes along the last axis, where that is all it does."""
+    (source,) = node.operands
+    *others, last = node.attr("entries")
+    if source.type.rank != len(others) + 1 or any(e != FULL for e in others):
+        return None
+    width = source.type.shape[-1]
+    if not isinstance(last, tuple) or last[2] is not None or not isinstance(width, int):
+        return None
+    bounds = range(width)[slice(*last)]
+    return (bounds.start, bounds.stop) if len(bounds) else None
 
 
 def _buffer(run: _Run, first: Apply, scaling: Scaling) -> Value:
@@ -165,7 +174,7 @@ def _row(run: _Run, name: str, of_sigmoid: float, of_tanh: float, builder: Build
     made: dict[tuple[float, int], Value] = {}
     for part in parts:
         if part not in made:
-            made[part] = builder.emit(array, (), (part[0], dtype, (part[1],)), _CALLED[part[0]])
+            made[part] = builder.emit(array, (), (part[0], dtype, (part[1],)), CALLED[part[0]])
     joined = builder.library.operation("concatenate")
     return builder.emit(joined, [made[part] for part in parts], (0,), f"gates_{name}")
 
@@ -175,25 +184,24 @@ def _whole(form: Form, run: _Run, builder: Builder) -> Value:
     if isinstance(form, Value):
         if (run.start, run.stop) == (0, form.type.shape[-1]):
             return form
-        entries = (*[_FULL] * (form.type.rank - 1), (run.start or None, run.stop, None))
+        entries = (*[FULL] * (form.type.rank - 1), (run.start or None, run.stop, None))
         return builder.emit(builder.library.operation("index"), [form], (entries,))
     operation, *parts = form
     return builder.emit(operation, [_whole(part, run, builder) for part in parts])
 
 
-def _slice(
-    whole: Value, start: int, stop: int, result: Value, like: Node, library: Library
+def view_of(
+    whole: Value, entries: tuple[Any, ...], result: Value, like: Node, library: Library
 ) -> Apply:
-    """A node for a value that is a slice of another along the last axis."""
-    entries = (*[_FULL] * (whole.type.rank - 1), (start or None, stop, None))
+    """A node for a value that is a part of another."""
     operation = library.operation("index")
     return Apply(operation, (whole,), (entries,), (result,), like.origin, like.adjoint_of)
 
 
-def _stacked(
-    scan: Scan, buffers: dict[Value, tuple[Value, int, int]], library: Library
+def stacked_apart(
+    scan: Scan, buffers: Mapping[Value, tuple[Value, tuple[Any, ...]]], library: Library
 ) -> tuple[Scan, list[Node]]:
-    """The scan with stacks of arrays in place of those of their slices, and views of them."""
+    """The scan with stacks of arrays in place of those of their parts, and views of them."""
     made = {n.results[0]: n for n in scan.nodes}
     stacks: dict[Value, Value] = {}
     collected: list[Collected] = []
@@ -202,11 +210,11 @@ def _stacked(
         if slot.axis or slot.value not in buffers:
             collected.append(slot)
             continue
-        buffer, start, stop = buffers[slot.value]
+        buffer, entries = buffers[slot.value]
         if buffer not in stacks:
             kind = stacked_type(buffer.type, scan.count, 0)
             stacks[buffer] = Value(f"{buffer.name}_steps", kind)
             collected.append(Collected(buffer, stacks[buffer], 0))
         like = made[slot.value]
-        views.append(_slice(stacks[buffer], start, stop, slot.stack, like, library))
+        views.append(view_of(stacks[buffer], (FULL, *entries), slot.stack, like, library))
     return replace(scan, collected=tuple(collected)), views

@@ -11,9 +11,12 @@ from collections.abc import Collection
 
 from gradc.ir.builder import Builder
 from gradc.ir.cost import count_of, nominal
-from gradc.ir.node import Apply, Captured, Node, Scan, Value, Walked
+from gradc.ir.library import Library
+from gradc.ir.node import Apply, Captured, Collected, Node, Scan, Value, Walked, renamed_operands
 from gradc.ir.origin import Origin
 from gradc.passes.loops.batched import batched
+from gradc.passes.loops.levels import levels_of
+from gradc.passes.loops.sink import sunk, total_parts
 from gradc.passes.loops.twins import Twins, is_literal, is_wide
 from gradc.records import replace
 
@@ -37,12 +40,15 @@ def hoisted(
     if not chosen:
         return scan
     twins = Twins(scan, builder)
+    before = len(builder.nodes)
     left = [node for node in scan.nodes if node not in chosen or not _moves(node, twins)]
     collected = []
     for slot in scan.collected:
-        if slot.axis == 0 and slot.value in twins.each and slot.stack not in results:
+        if slot.axis or slot.value not in twins.each:
+            collected.append(slot)
+        elif slot.stack not in results:
             moved[slot.stack] = twins.each[slot.value]
-        else:
+        elif not _handed_out(slot, twins, before):
             collected.append(slot)
     read = {v for n in left for v in n.operands}
     read |= {slot.following for slot in scan.carried} | {slot.value for slot in collected}
@@ -57,6 +63,21 @@ def hoisted(
         collected=tuple(collected),
         nodes=tuple(left),
     )
+
+
+def _handed_out(slot: Collected, twins: Twins, before: int) -> bool:
+    """Whether a stack that is a result is the twin itself, which nodes from `before` on made."""
+    nodes, twin = twins.builder.nodes, twins.each[slot.value]
+    made = [i for i in range(before, len(nodes)) if twin in nodes[i].results]
+    if not made or nodes[made[0]].traits.view is not None:
+        return False
+    there = {twin: slot.stack}
+    for i in range(made[0], len(nodes)):
+        node = renamed_operands(nodes[i], there)
+        results = tuple([there.get(r, r) for r in node.results])
+        nodes[i] = node.copied(node.operands, results, node.origin, node.adjoint_of, node.span)
+    twins.each[slot.value] = slot.stack
+    return True
 
 
 def _moves(node: Node, twins: Twins) -> bool:
@@ -88,11 +109,28 @@ def _may_fail(node: Apply) -> bool:
     return not (safe or node.name == "matmul")
 
 
+def does_more(
+    scan: Scan, waited: Collection[Value], results: Collection[Value], library: Library
+) -> bool:
+    """Whether something is done for all steps at once of what `waited`, and is more than a view or
+    a part of a total. What carries nothing on but totals has to be done without a loop."""
+    builder = Builder(library, Origin(None, ""))
+    chosen = _chosen(scan, builder, results, nests=False)
+    if not any(n.result in waited and n.traits.view is None for n in chosen):
+        return False
+    if levels_of(scan).top:
+        return True
+    sunk(hoisted(scan, builder, results, {}), builder, {})
+    loops = [node for node in builder.nodes if isinstance(node, Scan)]
+    return not any(loop.carried or loop.collected for loop in loops)
+
+
 def _chosen(scan: Scan, builder: Builder, results: Collection[Value], *, nests: bool) -> set[Node]:
     """The nodes that are worth it, and those that they need."""
     stacked = {s.value for s in scan.collected if s.axis == 0 and s.stack not in results}
     trial = Twins(scan, Builder(builder.library, Origin(None, "")))
-    able = [node for node in scan.nodes if _moves(node, trial)]
+    added_up = total_parts(scan, trial)
+    able = [node for node in scan.nodes if node not in added_up and _moves(node, trial)]
     widths: dict[Value, int] = {s.parameter: _width(s.parameter) for s in scan.walked}
     worth: set[Node] = set()
     needed: set[Value] = set()

@@ -45,9 +45,13 @@ def _reached(values: Iterable[Value], nodes: Iterable[Node]) -> set[Value] | Non
             continue
         if isinstance(node, Scan):
             pairs = zip(node.parameters, node.operands, strict=True)
-            # What such a loop makes is not followed: it is mostly that of backward.
-            if _reached([p for p, v in pairs if v in found], node.nodes) is None:
+            inside = _reached([p for p, v in pairs if v in found], node.nodes)
+            if inside is None:
                 return None
+            if not node.reverse:  # what backward makes of it is not followed
+                made = [r for r in node.body.results if r is not None]
+                pairs = zip(made, node.results[: len(made)], strict=True)
+                found.update(result for value, result in pairs if value in inside)
         elif not isinstance(node, Apply) or _minds(node, found):
             return None
         elif node.name in _PASSED_ON:

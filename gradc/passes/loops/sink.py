@@ -65,6 +65,12 @@ def sunk(scan: Scan, builder: Builder, moved: dict[Value, Value]) -> None:
         _add_up(total, twins, moved)
 
 
+def total_parts(scan: Scan, twins: Twins) -> set[Node]:
+    """The products that steps only add to totals: they are not made before they are added up."""
+    parts = [part for total in _totals(scan, twins) for part in total.parts]
+    return {part.node for part in parts if part.node is not None and part.product is not None}
+
+
 def _totals(scan: Scan, twins: Twins) -> Iterator[_Total]:
     """What is carried and only added to, by parts that can be added up at once."""
     reads = Counter(v for n in scan.nodes for v in n.operands)

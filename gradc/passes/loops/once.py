@@ -1,0 +1,27 @@
+"""Once: what the loops that one was cut into have made for them outside is made once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from gradc.ir.node import Apply, Node, Value, renamed_operands
+
+
+def once(
+    nodes: Iterable[Node], results: Collection[Value], moved: dict[Value, Value]
+) -> list[Node]:
+    """The nodes without those that do the same as one before; what is moved to theirs is moved
+    there. What is a `result` stays what it is."""
+    kept: list[Node] = []
+    seen: dict[object, Node] = {}
+    there: dict[Value, Value] = {}
+    for node in nodes:
+        node = renamed_operands(node, there) if there else node
+        if type(node) is Apply and not node.traits.impure and node.result not in results:
+            first = seen.setdefault((node.op, node.operands, node.attrs), node)
+            if first is not node:
+                there.update(zip(node.results, first.results, strict=True))
+                continue
+        kept.append(node)
+    moved.update({old: there[new] for old, new in moved.items() if new in there})
+    return kept

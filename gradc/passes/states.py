@@ -28,6 +28,13 @@ def keep_states(graph: Graph, library: Library) -> Graph:
     return graph.with_(nodes=nodes, adjoints=work.kept(graph.adjoints, results))
 
 
+def with_states(
+    nodes: Iterable[Node], results: Collection[Value], library: Library
+) -> tuple[Node, ...]:
+    """The nodes of a routine, whose loops keep the states that they stack twice."""
+    return _States(library).kept(nodes, results)
+
+
 @dataclass(slots=True)
 class _States:
     library: Library

@@ -25,6 +25,7 @@ from gradc.passes.loops.once import once
 from gradc.passes.loops.severed import severed
 from gradc.passes.loops.sink import sunk
 from gradc.passes.loops.sliced import sliced
+from gradc.passes.states import with_states
 from gradc.passes.target import Target
 from gradc.passes.trim import drawn, live_nodes
 from gradc.records import replace
@@ -79,8 +80,9 @@ def _routine(
     target: Target,
     behind: Sequence[Node] = (),
 ) -> Routine:
-    nodes = _shortened(routine.nodes, routine.results, moved, library, target, behind)
+    short = _shortened(routine.nodes, routine.results, moved, library, target, behind)
     results = tuple([moved.get(v, v) for v in routine.results])
+    nodes = with_states(short, results, library)
     live = live_nodes(nodes, [*results, *drawn(nodes)], trim=True)
     return replace(routine, nodes=live, results=results)
 

@@ -72,8 +72,8 @@ def _width(value: Value) -> int:
 
 def _of_slots(scan: Scan) -> dict[Carried, int]:
     """The level of each recurrence."""
-    reads = Counter(v for n in scan.nodes for v in n.operands)
-    reads.update(r for r in scan.body.results if r is not None)
+    reads: Counter[Value | None] = Counter(v for n in scan.nodes for v in n.operands)
+    reads.update(scan.body.results)
     makers = {r: n for n in scan.nodes for r in n.results}
     waits: dict[Value, set[Carried]] = {slot.parameter: {slot} for slot in scan.carried}
     for node in scan.nodes:
@@ -99,7 +99,7 @@ def _of_slots(scan: Scan) -> dict[Carried, int]:
     return levels
 
 
-def _is_total(slot: Carried, makers: dict[Value, Node], reads: Counter[Value]) -> bool:
+def _is_total(slot: Carried, makers: dict[Value, Node], reads: Counter[Value | None]) -> bool:
     node = makers.get(slot.following)
     if not isinstance(node, Apply) or node.name not in _TOTALS or slot.states is not None:
         return False

@@ -54,8 +54,8 @@ def _cut(scan: Scan, levels: Levels, cut: int) -> tuple[Scan, Scan] | None:
     collected = tuple([slot for slot in scan.collected if slot.value not in inside])
     made = [*[slot.following for slot in carried], *[slot.value for slot in collected]]
     rest = needed_for([n for n in scan.nodes if n not in below], made)
-    if not first.carried or not made or not inside.isdisjoint(made):
-        return None
+    if not inside.isdisjoint(made):
+        return None  # what is only handed on from step to step
     walked = []
     there: dict[Value, Value] = {}
     for value in captured_values(rest, ()):
@@ -67,7 +67,7 @@ def _cut(scan: Scan, levels: Levels, cut: int) -> tuple[Scan, Scan] | None:
     before = [slot.parameter for slot in scan.walked] + [slot.value for slot in scan.collected]
     if any(is_wide(v) for v in added) or _width(added) > _width(before):
         return None
-    nodes = needed_for([n for n in scan.nodes if n in known or n in below], first.body.results)
+    nodes = needed_for(scan.nodes, first.body.results)
     # What is known before and kept is kept by the first that makes it.
     there_too = {r for n in nodes for r in n.results}
     kept = tuple([slot for slot in collected if slot.value in there_too])
@@ -99,8 +99,8 @@ def _kept(scan: Scan, value: Value) -> tuple[Scan, Value, int]:
 
 def _read(scan: Scan) -> Scan:
     """The scan with those sequences and captured values alone that its steps read."""
-    read = {v for n in scan.nodes for v in n.operands}
-    read.update(r for r in scan.body.results if r is not None)
+    read: set[Value | None] = {v for n in scan.nodes for v in n.operands}
+    read.update(scan.body.results)
     return replace(
         scan,
         walked=tuple([slot for slot in scan.walked if slot.parameter in read]),

@@ -53,7 +53,7 @@ class _Slicing:
                 continue
             (whole,) = node.operands
             joined = self._joined(whole, *bounds)
-            if joined is not None:
+            if joined is not None and self.levels.of(whole) >= 0:
                 found[whole].append((node, joined))
         return {
             node
@@ -97,15 +97,16 @@ class _Slicing:
             return
         builder = self.builder
         builder.origin, builder.adjoint_of, builder.span = node.origin, node.adjoint_of, node.span
+        before = len(builder.nodes)
         made = self._made(node.operands[0], *bounds)
-        last = builder.nodes[-1]
-        if type(last) is Apply and last.result is made and last.name != "index":
-            builder.nodes[-1] = last.copied(
-                last.operands, node.results, node.origin, node.adjoint_of, node.span
-            )
-            self._pieces = {k: node.results[0] if v is made else v for k, v in self._pieces.items()}
-        else:
+        if len(builder.nodes) == before:  # it is there
             self.moved[node.results[0]] = made
+            return
+        last = builder.nodes.pop()
+        builder.nodes.append(
+            last.copied(last.operands, node.results, node.origin, node.adjoint_of, node.span)
+        )
+        self._pieces[(node.operands[0], *bounds)] = node.results[0]
 
     def _made(self, whole: Value, start: int, stop: int) -> Value:
         """The elements of a value from one to another."""

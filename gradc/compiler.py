@@ -300,6 +300,10 @@ def _joined(
 
         for rewrites in (separable, like_terms, separable):
             primal = simplify(primal, library, primal.nodes, first=rewrites(primal))
+    if options.level > 1:
+        from gradc.passes.picked_first import picked_first  # noqa: PLC0415
+
+        primal = picked_first(primal, library)
     observe("simplify", primal)
     joint = differentiate(primal, library, lambda body: simplified(inline(body)))
     observe("differentiate", joint)

@@ -34,6 +34,7 @@ from gradc.passes.memory.stacks import without_stacks
 from gradc.passes.multiples import multiples
 from gradc.passes.offer import offer
 from gradc.passes.partition import needed, partition
+from gradc.passes.picked_first import picked_first
 from gradc.passes.plan import plan
 from gradc.passes.plan.variables import variables
 from gradc.passes.plan.workspace import workspace_of
@@ -223,6 +224,7 @@ PASSES: dict[str, Callable[[Graph], str]] = {
     "derive": _derived,
     "differentiate": lambda graph: _verified(differentiate(graph, LIBRARY)),
     "facts": _known,
+    "picked_first": lambda graph: _verified(picked_first(graph, LIBRARY)),
     "inline": lambda graph: _verified(inline(graph)),
     "like_terms": lambda graph: _verified(
         simplify(graph, LIBRARY, first=like_terms(graph, lambda node: True))

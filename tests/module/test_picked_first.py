@@ -1,0 +1,86 @@
+"""Rows that are picked before they are made of are those that are picked behind, at -O2."""
+
+from __future__ import annotations
+
+import random
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gradc.compiler import Options, compile_source
+from gradc.source import Source
+from tests.loops.test_unrolled import module
+
+_ROWS, _PICKED = 7, 3
+_STEPS = (
+    "tanh({v} * w)",
+    "{v} @ M",
+    "{v} * {u} + u",
+    "transpose(M @ transpose({v}, [1, 0]), [1, 0])",
+    "einsum('ij,ik,jk->ik', {v}, {u}, M)",
+    "concatenate([{v}[:, 1:], {u}[..., :1]], axis=1)",
+    "stack([{v}[:, 0], {u}[:, 1], exp({v}[:, 2])], axis=1)",
+    "sum(stack([{v}, {u}]), axis=0) + broadcast_to(w, [7, 3])",
+    "{v} * mean({u}, axis=1, keepdims=true)",
+    "{v} + zeros([7, 3]) + ones([7, 1])",
+    "{v}[::-1] - {u}",
+    "cumsum({v}, axis=0)",
+    "{v} * sum({v})",
+)
+
+
+def graph(seed: int) -> str:
+    """A graph that makes rows by steps, and picks some of them, among them some twice."""
+    drawn = random.Random(seed)
+    lines = [
+        f"input x: [{_ROWS}, 3]", f"input ids: i64[{_PICKED}]", "param w: [3]", "param M: [3, 3]",
+        f"param u: [{_ROWS}, 3]",
+    ]  # fmt: skip
+    seen = ["x", "u"]
+    for k in range(drawn.randint(2, 5)):
+        given = {"v": seen[-1], "u": drawn.choice(seen)}
+        lines.append(f"v{k} = {drawn.choice(_STEPS).format(**given)}")
+        seen.append(f"v{k}")
+    more = f" + sum({drawn.choice(seen)})" if drawn.random() < 0.2 else ""
+    lines.append(f"loss J = sum(square(take({seen[-1]}, ids, axis=0) - 0.5)){more}")
+    return "\n".join(lines) + "\n"
+
+
+def _values() -> tuple[dict[str, Any], dict[str, Any]]:
+    rng = np.random.default_rng(2)
+    shapes = {"w": (3,), "M": (3, 3), "u": (_ROWS, 3)}
+    params = {name: rng.normal(size=shape) for name, shape in shapes.items()}
+    return params, {"x": rng.normal(size=(_ROWS, 3)), "ids": np.array([5, 0, 5])}
+
+
+@pytest.mark.filterwarnings("ignore:overflow")
+@pytest.mark.parametrize("seed", range(20))
+def test_numbers_stay_what_they_were(seed: int) -> None:
+    params, inputs = _values()
+    text = graph(seed)
+    plain, fast = [module(text, Options(level=level)) for level in (0, 2)]
+    value, gradients = plain["value_and_grad"](params, **inputs)
+    found, at_once = fast["value_and_grad"](params, **inputs)
+    outputs, saved = fast["forward"](params, **inputs)
+    np.testing.assert_allclose([found, outputs.J], [value, value], rtol=1e-12)
+    in_turn = fast["backward"](saved)
+    for name, gradient in gradients.items():
+        largest = np.max(np.abs(gradient), initial=0.0)
+        for other in (at_once[name], in_turn[name]):
+            np.testing.assert_allclose(other, gradient, rtol=0, atol=1e-12 * largest)
+
+
+def test_rows_are_picked_first() -> None:
+    """Where a take is of what goes in, what is made behind it has as few rows."""
+    texts = [compile_source(Source("g.graph", graph(s)), Options(level=2)).text for s in range(20)]
+    early = [text for text in texts if re.search(r"\b[xu]\.take\(ids", text)]
+    assert 8 < len(early) < 20
+
+
+def test_what_is_no_index_is_told_as_before() -> None:
+    fast = module("".join(graph(0)), Options(level=2))
+    params, inputs = _values()
+    with pytest.raises(IndexError, match="ids"):
+        fast["forward"](params, **{**inputs, "ids": np.array([0, _ROWS, 1])})

@@ -123,11 +123,11 @@ def _picking(
     stays: set[Value] = set()
     while True:
         found = _reached(take, makers, stays)
-        inside = Counter({whole: 1})
+        inside: Counter[tuple[Value, int | None]] = Counter({(whole, axis): 1})
         for node, at in found.nodes.items():
             axes = _through(node, at) or []
-            inside.update(v for v, a in zip(node.operands, axes, strict=True) if a is not None)
-        more = {n.result for n in found.nodes if inside[n.result] != reads[n.result]}
+            inside.update(zip(node.operands, axes, strict=True))
+        more = {n.result for n, a in found.nodes.items() if inside[n.result, a] != reads[n.result]}
         if not more:
             return found if whole not in stays and found.is_worth() else None
         stays |= more
@@ -161,6 +161,8 @@ def _reached(take: Apply, makers: Mapping[Value, Apply], stays: Collection[Value
 def _through(node: Apply, axis: int) -> list[int | None] | None:
     """Along which axis each operand is picked, None where it stays as it is; None where rows of
     the result are not made of rows."""
+    if node.traits.impure:
+        return None  # as many numbers are drawn
     if node.traits.elementwise:
         return [_spread(v, node.result, axis) for v in node.operands]
     if node.traits.along and len(node.operands) == 1:

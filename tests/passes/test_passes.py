@@ -33,6 +33,7 @@ PARTS = {
             "rectified",
             "regions",
             "rows",
+            "side_by_side",
         ),
         "blocks",
     ),

@@ -21,6 +21,7 @@ from gradc.passes.blocks.products import with_products
 from gradc.passes.blocks.rectified import with_rows_of_zeros
 from gradc.passes.blocks.regions import BLOCK, regions_of
 from gradc.passes.blocks.scales import Scaled, with_scales
+from gradc.passes.blocks.side_by_side import with_joined
 from gradc.passes.contract.matrices import with_matrices
 from gradc.passes.inline import moved_derivations
 from gradc.passes.target import Target
@@ -115,6 +116,7 @@ def _in_blocks(
     routine, turned = with_columns(routine, library)
     routine, matrices = with_matrices(routine, library)
     routine, products = with_products(routine, library)
+    routine = with_joined(routine, library)
     routine = with_rows_of_zeros(routine, library)
     return routine, _Made(formed, scaled, moved, parts, turned, matrices, products)
 

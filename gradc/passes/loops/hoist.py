@@ -20,6 +20,7 @@ from gradc.passes.loops.sink import sunk, total_parts
 from gradc.passes.loops.twins import Twins, is_literal, is_wide
 from gradc.records import replace
 
+_JOINING = ("concatenate", "stack")
 _MOST = 65_536  # numbers of a step, where it is not known how many it has
 
 
@@ -137,12 +138,12 @@ def _chosen(scan: Scan, builder: Builder, results: Collection[Value], *, nests: 
     for node in able:
         value = node.results[0]
         there = [widths.get(v, 0) for v in node.operands]
-        widths[value] = sum(there) if node.name == "concatenate" else max(there)
+        widths[value] = sum(there) if node.name in _JOINING else max(there)
         if node.traits.heavy:
             if value in trial.same or not is_wide(value):
                 worth.add(node)
             widths[value] = max(widths[value], _width(value))
-        elif node.name == "concatenate" and {n.results[0] for n in worth}.issuperset(node.operands):
+        elif node.name in _JOINING and {n.results[0] for n in worth}.issuperset(node.operands):
             worth.add(node)  # in its memory are its parts
         elif value in stacked or (
             node.traits.view is None

@@ -24,7 +24,7 @@ class Levels:
     slots: dict[Carried, int]
     early: dict[Value, int]
     late: dict[Node, int]
-    needed: dict[Value, int]  # the first level that reads a value
+    needed: dict[Value, int]  # the first level that reads a value; the top one where none does
     top: int  # of totals, and of what is only collected
 
     def of(self, value: Value) -> int:
@@ -43,12 +43,10 @@ def levels_of(scan: Scan) -> Levels:
         level = max([early.get(v, -1) for v in node.operands], default=-1)
         early.update(dict.fromkeys(node.results, level))
     needed = {slot.following: level for slot, level in slots.items()}
-    for collected in scan.collected:
-        needed.setdefault(collected.value, top)
     late: dict[Node, int] = {}
     for node in reversed(scan.nodes):
         level = min([needed.get(v, top) for v in node.results])
-        if early[node.results[0]] < level and not _may_wait(node, early):
+        if not _may_wait(node, early):
             level = early[node.results[0]]
         late[node] = level
         for value in node.operands:

@@ -1,4 +1,7 @@
-"""Once: what the loops that one was cut into have made for them outside is made once."""
+"""Once: what the loops that one was cut into have made for them outside is made once.
+
+A loop that draws is not cut, so nothing here draws.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +19,8 @@ def once(
     seen: dict[object, Node] = {}
     there: dict[Value, Value] = {}
     for node in nodes:
-        node = renamed_operands(node, there) if there else node
-        if type(node) is Apply and not node.traits.impure and node.result not in results:
+        node = renamed_operands(node, there)
+        if type(node) is Apply and node.result not in results:
             first = seen.setdefault((node.op, node.operands, node.attrs), node)
             if first is not node:
                 there.update(zip(node.results, first.results, strict=True))

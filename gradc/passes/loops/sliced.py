@@ -65,7 +65,7 @@ class _Slicing:
     def _differ(self, whole: Value, slices: list[tuple[Apply, Value]]) -> bool:
         """Whether a slice has to wait for less than the whole, or for less of them does."""
         at = self.levels.of(whole)
-        late = {self.levels.needed.get(node.result) for node, _ in slices}
+        late = {self.levels.needed.get(node.result, self.levels.top) for node, _ in slices}
         return any(self.levels.of(piece) < at for _, piece in slices) or len(late) > 1
 
     def _joined(self, whole: Value, start: int, stop: int) -> Value | None:

@@ -21,7 +21,7 @@ from gradc.passes.loops.gates import gated
 from gradc.passes.loops.gather import gathered
 from gradc.passes.loops.hoist import does_more, hoisted
 from gradc.passes.loops.laid_out import laid_out
-from gradc.passes.loops.once import once
+from gradc.passes.loops.merged import merged
 from gradc.passes.loops.severed import severed
 from gradc.passes.loops.sink import sunk
 from gradc.passes.loops.sliced import sliced
@@ -111,7 +111,7 @@ def _shortened(
         for part in parts:
             _shorten(part, (*nodes, *behind, *parts), results, moved, builder, target)
         if len(parts) > 1:
-            builder.nodes[before:] = once(builder.nodes[before:], results, moved)
+            builder.nodes[before:] = merged(builder.nodes[before:], results, moved)
     return builder.nodes
 
 

@@ -1,4 +1,4 @@
-"""Once: what the loops that one was cut into have made for them outside is made once.
+"""Merged: what the loops that one was cut into have made for them outside is made once.
 
 A loop that draws is not cut, so nothing here draws.
 """
@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 from gradc.ir.node import Apply, Node, Value, renamed_operands
 
 
-def once(
+def merged(
     nodes: Iterable[Node], results: Collection[Value], moved: dict[Value, Value]
 ) -> list[Node]:
     """The nodes without those that do the same as one before; what is moved to theirs is moved

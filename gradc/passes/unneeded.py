@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from functools import lru_cache
 
 from gradc.ir.graph import Graph
-from gradc.ir.node import Node, Value
+from gradc.ir.node import Value
 
 
-def added(value: Value, graph: Graph, text: str) -> str:
+def added(value: Value, graph: Graph, moved: set[Value], text: str) -> str:
     """The loss of a file with a value added, as a line; empty where it is no part of a loss.
 
-    A part is a number that parameters move. `text` is the file's.
+    A part is a number that is `moved` by parameters. `text` is the file's.
     """
     is_number = value.type.is_float and not value.type.shape
-    if not is_number or graph.loss is None or graph.further or not _is_learned(value, graph):
+    if not is_number or graph.loss is None or graph.further or value not in moved:
         return ""
-    line = rf"^(?P<head>(?:loss[ \t]+)?{graph.loss}[ \t]*(?::[^=\n]*)?=(?!=)[ \t]*)(?P<rest>[^\n]+)"
-    stated = re.search(line, text, re.MULTILINE)
+    stated = _stated(graph.loss, text)
     if stated is None:
         return ""
     formula, by, learned = re.sub(r"\s*#.*", "", stated["rest"]).partition(" wrt ")
@@ -27,19 +26,17 @@ def added(value: Value, graph: Graph, text: str) -> str:
     return " ".join(f"{stated['head']}{formula.strip()} + {value.name}{by}{learned}".split())
 
 
-def _is_learned(value: Value, graph: Graph) -> bool:
-    """Whether a parameter moves a value, by way of floats."""
-    made: Mapping[Value, Node] = {r: n for n in graph.nodes for r in n.results}
-    given = {p.value for p in graph.params}
-    pending, seen = [value], set[Value]()
-    while pending:
-        value = pending.pop()
-        if value in given:
-            return True
-        if value in seen or not value.type.is_float:
-            continue
-        seen.add(value)
-        node = made.get(value)
-        if node is not None and not node.traits.none:
-            pending += node.operands
-    return False
+@lru_cache(maxsize=1)
+def _stated(loss: str, text: str) -> re.Match[str] | None:
+    """The line of a file that says its loss: looked for once, whatever nothing needs."""
+    line = rf"^(?P<head>(?:loss[ \t]+)?{loss}[ \t]*(?::[^=\n]*)?=(?!=)[ \t]*)(?P<rest>[^\n]+)"
+    return re.search(line, text, re.MULTILINE)
+
+
+def moved_in(graph: Graph) -> set[Value]:
+    """The values that a parameter moves, by way of floats, and parameters."""
+    found = {p.value for p in graph.params}
+    for node in graph.nodes:
+        if not node.traits.none and not found.isdisjoint(node.operands):
+            found.update([r for r in node.results if r.type.is_float])
+    return found

@@ -85,6 +85,11 @@ def _unused(graph: Graph, outputs: Sequence[Value], kept: Sequence[Node]) -> Ite
     for node in dead_nodes:
         for value in node.operands:
             readers.setdefault(value, set()).add(id(node.origin.span))
+    moved: set[Value] = set()
+    if dead_nodes and graph.loss is not None:
+        from gradc.passes.unneeded import moved_in
+
+        moved = moved_in(graph)
     for node in dead_nodes:
         span = node.origin.span
         dead = [r for r in node.results if r.named and readers.get(r, set()) <= {id(span)}]
@@ -94,7 +99,7 @@ def _unused(graph: Graph, outputs: Sequence[Value], kept: Sequence[Node]) -> Ite
                 "W901",
                 f"nothing needs `{dead[0].name}`; it is left out of the module",
                 Span(span.source, span.start, span.start + len(dead[0].name)),
-                helps=(_returned(dead[0], graph, span),),
+                helps=(_returned(dead[0], graph, moved, span),),
             )
     needed = _ancestors(live, outputs)
     for given in graph.inputs:
@@ -126,12 +131,12 @@ def _unused(graph: Graph, outputs: Sequence[Value], kept: Sequence[Node]) -> Ite
         yield from _stuck(graph, towards)
 
 
-def _returned(value: Value, graph: Graph, span: Span) -> str:
-    """What is said of a value that nothing needs."""
+def _returned(value: Value, graph: Graph, moved: set[Value], span: Span) -> str:
+    """What is said of a value that nothing needs; `moved` are those that parameters move."""
     if graph.loss is not None:
         from gradc.passes.unneeded import added
 
-        if whole := added(value, graph, span.source.text):
+        if whole := added(value, graph, moved, span.source.text):
             return f"add it to the loss: `{whole}`; `output {value.name}` returns it"
     return "`output` returns a value"
 

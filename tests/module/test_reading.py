@@ -210,7 +210,7 @@ scan h = x times 3 unshared {
 }
 loss J = mean(h**2)
 """
-SPOKEN = {"None", "axis", "keepdims", "for", "in", "if", "else", "np"}
+SPOKEN = {"None", "True", "axis", "keepdims", "for", "in", "if", "else", "np"}
 METHODS = "T|mT|sum|mean|max|min|take|reshape|transpose|swapaxes|astype"
 
 
@@ -226,7 +226,7 @@ def untold(text: str) -> list[str]:
         for left, right, _ in re.findall(rule, source, re.MULTILINE):
             words = re.sub(r"d\w*/d[\w.\[\]]+", "", right)
             words = re.sub(rf"\.({METHODS})\b", "", words)
-            words = re.sub(r"[\w.]+\(", "", words)
+            words = re.sub(r"\bnp\.\w+|[\w.]+\(", "", words)
             read = re.findall(r"(?<![\w.])[A-Za-z_][\w.]*", words)
             if not names.issuperset(read):
                 found.append(f"{left} = {right}")

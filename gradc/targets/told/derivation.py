@@ -77,7 +77,8 @@ class Formulas:
         self.defined: set[str] = set()  # that, and its variable
 
     def reference(self, value: Value) -> Expr:
-        value = self._around(value)
+        if value in self.stand_ins:
+            value = self._around(value)
         node = self.producers.get(value)
         shown = self.shown.get(value) or self.display(value)
         is_there = self._is_there(value)
@@ -116,8 +117,8 @@ class Formulas:
             if self.depth > _DEEPEST:
                 raise _TooLong
             operands = [self.reference(v) for v in node.operands]
-            (spoken,) = node.op.spellings.get("spoken", ("",))
-            if spoken:
+            if "spoken" in node.op.spellings:
+                (spoken,) = node.op.spellings["spoken"]
                 return _without_ones(template(spoken)(filler(node, operands, self.dimension)))
             expr = self.spell(node, operands)
             if expr is None:
@@ -190,7 +191,7 @@ class Formulas:
         return shown
 
     def _displayed(self, value: Value) -> str:
-        value = self._around(value)
+        value = self._around(value) if value in self.stand_ins else value
         value = self.stacks.get(value, value)
         if (step := self.steps.get(value)) is not None:
             whole, at = step

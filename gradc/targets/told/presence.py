@@ -56,8 +56,9 @@ class Presence:
         the value. What a formula is of, and so `defined` by it, may go on.
         """
         spans = self.spans.get(value, ())
-        if any([span.made < at.start <= span.gone for span in spans]):
-            return True
+        for span in spans:
+            if span.made < at.start <= span.gone:
+                return True
         here = [span for span in spans if at.start <= span.made < at.end]
         if not here or defined:
             return bool(here)

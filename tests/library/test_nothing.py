@@ -136,6 +136,13 @@ def test_a_count_of_nothing_still_divides_what_is_there(term: str, level: int) -
     np.testing.assert_array_equal(found["w"], [inf, inf, inf])
 
 
+def test_a_count_that_is_at_least_1_divides_as_it_is() -> None:
+    """Without the guard of a quotient by 0."""
+    text = "dim B\ninput x: [B, 4]\nparam w: [4] = 1\nparam b = 0\n"
+    module = build(f"{text}loss J = mean((x @ w + b)**2)\n", level=2)
+    assert " = 2.0 / max(B, 1)\n" in module.text
+
+
 @by_level
 @pytest.mark.parametrize("name", ["max", "min"])
 def test_an_extreme_of_nothing_is_refused(name: str, level: int) -> None:

@@ -80,7 +80,7 @@ def plain(node: Apply, operands: Sequence[Expr], context: Context) -> Expr:
         return x if _is_literal(x) else Call(Atom("float"), [x])
     if node.name == "power" and isinstance(operands[0], Atom) and _is_two(operands[1]):
         return Binary("*", operands[0], operands[0])
-    if node.name == "divide" and _is_literal(operands[1]):
+    if node.name == "divide" and (_is_literal(operands[1]) or _is_positive(operands[1])):
         return Binary("/", operands[0], operands[1])
     if _cannot_fail(node, operands):
         return Call(Atom(f"math.{node.name}"), operands)
@@ -102,6 +102,12 @@ def _cannot_fail(node: Apply, operands: Sequence[Expr]) -> bool:
     if node.name == "exp":
         return isinstance(x, Unary) and x.op == "-" and text(x.operand).startswith("abs(")
     return node.name == "log1p" and text(x).startswith(("math.exp(", "_of(math.exp,"))
+
+
+def _is_positive(divisor: Expr) -> bool:
+    """Whether a count is at least 1 as it is written: `max(N, 1)`."""
+    written = text(divisor)
+    return written.startswith("max(") and written.endswith(", 1)") and written.count("(") == 1
 
 
 def _literal(value: float, text: str) -> Expr:

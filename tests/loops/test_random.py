@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from gradc.compiler import Compilation
+from gradc.compiler import Compilation, Options, compile_source
+from gradc.source import Source
+from gradc.targets.offered import target_of
 from tests.fuzz import judge as fuzzed
 from tests.fuzz.chunks import CHUNK, chunks
 from tests.fuzz.program import Step
@@ -33,6 +35,14 @@ def test_what_was_found_stays_right(seed: int) -> None:
     """Values swapped at the start of a loop, a long `del`, memory that rotates, and lent memory."""
     failure = judge(generate(seed))
     assert failure is None, failure.message
+
+
+@pytest.mark.parametrize("level", [1, 2])
+def test_loops_in_loops_are_written_for_jax(level: int) -> None:
+    """What an outer loop is handed is read by a loop within it, also where it has no variable."""
+    source = Source("loops.graph", generate(71).text())
+    compilation = compile_source(source, Options(level=level), target=target_of("jax"))
+    compile(compilation.text, "loops.py", "exec")
 
 
 def test_a_seed_always_gives_the_same_graph() -> None:

@@ -9,6 +9,7 @@ from gradc.source import Source
 from tests.fuzz.generate import generate
 from tests.fuzz.points import point_of
 from tests.fuzz.promises import unread
+from tests.loops.generate import generate as loops
 from tests.targets_jax import agreement
 
 # Where numbers cancel both round in their own ways, and f64 that is made of f32 is no better.
@@ -33,3 +34,10 @@ def test_a_program_on_jax(seed: int) -> None:
     source = Source(f"program_{seed}.graph", program.text())
     rtol = SINGLE if program.is_single else ROUGH
     agreement.agree(source, Options(), point_of(program, source), rtol=rtol)
+
+
+@pytest.mark.parametrize("level", [1, 2])
+@pytest.mark.parametrize("seed", [*range(6), 71])
+def test_loops_on_jax(seed: int, level: int) -> None:
+    source = Source(f"loops_{seed}.graph", loops(seed).text())
+    agreement.agree(source, Options(level=level), rtol=ROUGH)

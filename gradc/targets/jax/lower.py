@@ -88,8 +88,8 @@ class _Loop:
         scan, outer, inner = self.scan, self.outer, self.inner
         starts = [self._start(s.initial) for s in scan.carried]
         for slot in scan.captured:
-            if slot.value in outer.expressions:
-                inner.expressions[slot.parameter] = outer.expressions[slot.value]
+            if slot.value in outer.expressions or slot.parameter not in outer.names:
+                inner.expressions[slot.parameter] = outer.reference(slot.value)
         carried = [Atom(outer.names[s.parameter]) for s in scan.carried]
         walked = [s for s in scan.walked if self._is_read(s.parameter)]
         elements = [Atom(outer.names[s.parameter]) for s in walked]
@@ -115,7 +115,7 @@ class _Loop:
         returned = ("return ", _tuple(following), ", ", _tuple(made))
         tails = _laid_out(returned, inner.margin)
         outer.used_dims |= inner.used_dims
-        argument = element if elements else "_"
+        argument = element if elements else "_" if carried else "__"
         before = [f"    def {self.step}({carry}: Any, {argument}: Any) -> Any:"]
         return Line(self.planned, before, inner=lines, heads=heads, tails=tails, ends=ends)
 

@@ -104,7 +104,7 @@ def predict(params: Params, *, x: npt.ArrayLike) -> Prediction:
 
 
 def pack(values: Params) -> npt.NDArray[np.float64]:
-    """One vector of all parameters, or of their gradients, in the order of the file."""
+    """One vector of all parameters, or of their gradients, in the order of the graph."""
     return np.concatenate([np.ravel(value) for value in _params(values)], dtype=np.float64)
 
 

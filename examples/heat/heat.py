@@ -1,4 +1,4 @@
-"""A rod cools: a network that obeys u_t = D u_xx, and has its start and its ends from its form.
+"""A rod cools: a network that obeys u_t = D u_xx; its start and its ends are built into its form.
 
 Compiled by gradc 0.1.0 from heat.graph at -O1 --also pack. Edit the graph, not this file.
 
@@ -7,8 +7,8 @@ Dimensions
     H = 32
 
 Inputs
-    x  f64[N]  Places from 0 to 1 and times, where the equation is held.
-    t  f64[N]
+    x  f64[N]  Places, from 0 to 1, where the equation is held.
+    t  f64[N]  Times, one for each place.
 
 Parameters
     a  f64[32]  ~ normal(3)
@@ -182,7 +182,7 @@ def value_and_grad(
 
 
 def pack(values: Params) -> npt.NDArray[np.float64]:
-    """One vector of all parameters, or of their gradients, in the order of the file."""
+    """One vector of all parameters, or of their gradients, in the order of the graph."""
     return np.concatenate([np.ravel(value) for value in _params(values)], dtype=np.float64)
 
 
@@ -250,7 +250,7 @@ def _refusal(name: str, found: Any, dtype: Any, shape: Any, declared: str) -> st
 
 __graph__: dict[str, Any] = {
     "gradc": "0.1.0", "source": "heat.graph",
-    "sha256": "406e380eb97ee5119c0e8caf51887fa3df033929a5ecae60202f08954a1d11fc",
+    "sha256": "9f024d312d28cc26c583c2212e190811cc1c05cac137d2ce0d17ca4ef1ab5faa",
     "options": ["-O1", "--also pack"], "dims": {"N": None, "H": 32},
     "loss": "J", "losses": {"J": ["a", "b", "c", "w"]},
     "inputs": {

@@ -73,9 +73,9 @@ def _pack(program: Program) -> FunctionView:
                 f"    return {_named(dtype)}",
             ]
     accepted = " | ".join([*(["Params"] if params else []), *types])
-    doc = "One vector of all parameters, or of their gradients, in the order of the file."
+    doc = "One vector of all parameters, or of their gradients, in the order of the graph."
     if not params:
-        doc = "One vector of all gradients, in the order of the file."
+        doc = "One vector of all gradients, in the order of the graph."
     return FunctionView(f"values: {accepted}", kind_of(_vector(graph)), doc, tuple(lines), "pack")
 
 

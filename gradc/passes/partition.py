@@ -80,7 +80,7 @@ def partition(
 
 def _offered(derivative: Offered, level: int, library: Library) -> Routine:
     """The routine of a derivative; a generator is asked for what `forward` asks it for."""
-    graph = derivative.graph
+    graph = needed(derivative.graph)
     results = tuple([r.value for r in derivative.results])
     roots = [*results, *drawn(graph.nodes)]
     graph = graph.with_(nodes=live_nodes(graph.nodes, roots, trim=True), outputs=derivative.results)

@@ -74,11 +74,11 @@ class _States:
         for slot in scan.carried:
             beginnings, ends = _stacks(scan, slot.parameter), _stacks(scan, slot.following)
             # No two results that the caller gets share memory.
-            shown = [stack for stack in (*beginnings, *ends) if stack in results]
+            shown = [stack for stack in (*beginnings, *ends, slot.states) if stack in results]
             if scan.reverse or not beginnings or not ends or len(shown) > 1:
                 carried.append(slot)
                 continue
-            kept = _states_of(slot, scan, beginnings[0], ends[0], results)
+            kept = slot.states or _states_of(slot, scan, beginnings[0], ends[0], results)
             carried.append(replace(slot, states=kept))
             parts |= dict.fromkeys(beginnings, (kept, _BEGINNINGS))
             parts |= dict.fromkeys(ends, (kept, _ENDS))

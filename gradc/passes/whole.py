@@ -12,11 +12,16 @@ from gradc.ir.loop import fresh
 from gradc.ir.node import Fragment, renamed_operands
 from gradc.ir.origin import Origin
 from gradc.passes.inline import moved_derivations, moved_outputs
+from gradc.passes.partition import needed
 
 
 def whole(joint: Graph, library: Library) -> Graph:
-    """The joint graph with a 1 for its only seed, the cotangent of the loss."""
+    """The joint graph with a 1 for its only seed, the cotangent of the loss.
+
+    Loops have lost what nothing needs of them, so that what is drawn is what `forward` draws.
+    """
     (seed,) = joint.seeds
+    joint = joint.with_(nodes=needed(joint).nodes)
     builder = Builder(library, Origin(None, ""))
     one = builder.constant(1.0, "1")
     one = builder.emit(library.operation("astype"), [one], (seed.value.type.dtype,))

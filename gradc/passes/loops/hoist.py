@@ -44,13 +44,15 @@ def hoisted(
     before = len(builder.nodes)
     left = [node for node in scan.nodes if node not in chosen or not _moves(node, twins)]
     collected = []
+    made_before = []
     for slot in scan.collected:
-        if slot.axis or slot.value not in twins.each:
+        is_made = slot.axis == 0 and slot.value in twins.each
+        if is_made and (slot.stack not in results or _handed_out(slot, twins, before, results)):
+            made_before.append(slot)
+        else:
             collected.append(slot)
-        elif slot.stack not in results:
-            moved[slot.stack] = twins.each[slot.value]
-        elif not _handed_out(slot, twins, before):
-            collected.append(slot)
+    stacks = [(slot.stack, twins.each[slot.value]) for slot in made_before]
+    moved.update((stack, twin) for stack, twin in stacks if stack is not twin)
     read = {v for n in left for v in n.operands}
     read |= {slot.following for slot in scan.carried} | {slot.value for slot in collected}
     handed = set(scan.parameters)
@@ -66,9 +68,11 @@ def hoisted(
     )
 
 
-def _handed_out(slot: Collected, twins: Twins, before: int) -> bool:
+def _handed_out(slot: Collected, twins: Twins, before: int, results: Collection[Value]) -> bool:
     """Whether a stack that is a result is the twin itself, which nodes from `before` on made."""
     nodes, twin = twins.builder.nodes, twins.each[slot.value]
+    if twin in results:
+        return False  # what is handed out twice is no longer the same array
     made = [i for i in range(before, len(nodes)) if twin in nodes[i].results]
     if not made or nodes[made[0]].traits.view is not None:
         return False

@@ -14,13 +14,14 @@ def merged(
     nodes: Iterable[Node], results: Collection[Value], moved: dict[Value, Value]
 ) -> list[Node]:
     """The nodes without those that do the same as one before; what is moved to theirs is moved
-    there. What is a `result` stays what it is."""
+    there. What is a `result`, or is moved to as one, stays."""
+    handed = {moved.get(v, v) for v in results}
     kept: list[Node] = []
     seen: dict[object, Node] = {}
     there: dict[Value, Value] = {}
     for node in nodes:
         node = renamed_operands(node, there)
-        if type(node) is Apply and node.result not in results:
+        if type(node) is Apply and node.result not in handed:
             first = seen.setdefault((node.op, node.operands, node.attrs), node)
             if first is not node:
                 there.update(zip(node.results, first.results, strict=True))

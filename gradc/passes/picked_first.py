@@ -62,7 +62,12 @@ class _Picking:
     leaves: set[tuple[Value, int]] = field(default_factory=set)
 
     def is_worth(self) -> bool:
-        """Whether there is less to do, by so much that picking more arrays is worth it."""
+        """Whether there is less to do, by so much that picking more arrays is worth it.
+
+        Nothing is picked of rows that are made of none, and indices out of range would pass.
+        """
+        if not self.leaves:
+            return False
         (whole, _), axis = self.take.operands, self.take.attr("axis")
         picked, rows = self.take.result.type.shape[axis], whole.type.shape[axis]
         assert isinstance(picked, int), "it is known"

@@ -43,7 +43,8 @@ def segment(graph: Graph, steps: int | Mapping[Node, int], library: Library) -> 
 
 
 def can_cut(node: Node) -> TypeGuard[Scan]:
-    return isinstance(node, Scan) and not node.reverse
+    """Whether its steps may be run again: draws are made once."""
+    return isinstance(node, Scan) and not node.reverse and not node.traits.impure
 
 
 def _is_short(scan: Scan, steps: int) -> bool:

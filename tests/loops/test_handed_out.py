@@ -1,4 +1,4 @@
-"""What a loop that is made short at -O2 hands out is the caller's, and draws are those of forward."""
+"""What loops that are made short at -O2 hand out is the caller's; draws are those of forward."""
 
 from __future__ import annotations
 
@@ -146,13 +146,13 @@ def test_all_functions_draw_what_forward_draws(
     outputs, saved = plain["forward"](params, **given)
     wanted = plain["backward"](saved)
     ours, saved = fast["forward"](params, **given)
-    assert ours.J == pytest.approx(outputs.J, rel=1e-12)
+    assert pytest.approx(outputs.J, rel=1e-12) == ours.J
     value, gradients = fast["value_and_grad"](params, **given)
     assert value == pytest.approx(outputs.J, rel=1e-12)
     in_turn = fast["backward"](saved)
     moved = fast["jvp"](params, params, **given)
     along = sum(float(np.sum(wanted[name] * params[name])) for name in params)
-    assert moved.J == pytest.approx(along, rel=1e-9)
+    assert pytest.approx(along, rel=1e-9) == moved.J
     step = 1e-6
     longer = {name: value * (1 + step) for name, value in params.items()}
     other = plain["backward"](plain["forward"](longer, **given)[1])

@@ -108,7 +108,7 @@ def _separated(
     if 1 in matrix.type.shape or any(v.type.dtype != matrix.type.dtype for v in vector):
         return None
     terms = _terms(r, matrix, matrix)
-    if any(t.is_full or not t.full for t in terms):
+    if any(t.is_full or all(f.type.shape != matrix.type.shape for f in t.full) for t in terms):
         return None
     # What is 0 because it was left out meets no infinity on any way.
     if not all(facts[v].finite for t in terms for v in (*vector, *t.factors)):

@@ -84,3 +84,26 @@ def test_what_is_no_index_is_told_as_before() -> None:
     params, inputs = _values()
     with pytest.raises(IndexError, match="ids"):
         fast["forward"](params, **{**inputs, "ids": np.array([0, _ROWS, 1])})
+
+
+@pytest.mark.parametrize(
+    "rows", ["broadcast_to(w, [8, 3])", "exp(zeros([8, 3]) + w)", "tanh(ones([8, 1]) * w) @ M"]
+)
+@pytest.mark.parametrize("index", ["ids", "2 * ids - 1"])
+def test_rows_that_are_made_of_none_are_counted(rows: str, index: str) -> None:
+    """Where nothing is picked, nothing would notice an index that is out of range."""
+    text = (
+        "input ids: i64[3]\nparam w: [3] = 1\nparam M: [3, 3] ~ eye\n"
+        f"loss J = sum(take(tanh({rows}), {index}, axis=0))\n"
+    )
+    plain, fast = [module(text, Options(level=level)) for level in (0, 2)]
+    params = plain["init_params"]()
+    for ids in ([0, 3, -2], [0, 20, 1], [-30, 0, 0]):
+        for name in ("forward", "value_and_grad"):
+            if max(map(abs, ids)) < 8:
+                found = fast[name](params, ids=np.array(ids))[0]
+                wanted = plain[name](params, ids=np.array(ids))[0]
+                np.testing.assert_allclose(found, wanted, rtol=1e-12)
+                continue
+            with pytest.raises(IndexError):
+                fast[name](params, ids=np.array(ids))

@@ -40,6 +40,31 @@ def test_levels_agree(seed: int) -> None:
         np.testing.assert_allclose(others[name], gradient, rtol=1e-9, atol=1e-9)
 
 
+@pytest.mark.parametrize(
+    "factor", ["s", "r", "c", "mean(X, axis=0, keepdims=true)", "r * a", "s * c"]
+)
+@pytest.mark.parametrize("total", ["M @ sin({h})", "sum({h} * X)", "{h} @ V", "sum({h}, axis=0)"])
+def test_factors_of_any_shape(factor: str, total: str) -> None:
+    """What stretches to a matrix, with no matrix beside it, is no product with one."""
+    text = (
+        "input X: [5, 4]\nparam a: [4] ~ normal(1)\nparam s: [] ~ normal(1)\n"
+        "param M: [5, 5] ~ normal(1)\nparam V: [4, 4] ~ normal(1)\nparam q: [5] ~ normal(1)\n"
+        "r = 1 / (1 + sum(square(q[:, newaxis] * a), axis=1, keepdims=true))\n"
+        "c = tanh(mean(X, axis=0, keepdims=true) * a)\n"
+        f"z = {total.format(h=f'(({factor}) * (X * (q[:, newaxis] * a)))')}\n"
+        "g, k = grad(sum(square(z)), a, q)\nloss J = sum(square(g)) + sum(square(k))\n"
+    )
+    given = {"X": np.random.default_rng(4).normal(size=(5, 4))}
+    plain = build(text, level=0)
+    params = plain.init_params(3)
+    J, gradients = plain.value_and_grad(params, **given)
+    for level in (1, 2):
+        found, others = build(text, level=level).value_and_grad(params, **given)
+        np.testing.assert_allclose(found, J, rtol=1e-9)
+        for name, gradient in gradients.items():
+            np.testing.assert_allclose(others[name], gradient, rtol=1e-9, atol=1e-9)
+
+
 def test_no_matrix_is_made_for_what_a_number_a_row_says() -> None:
     text = (
         "dim N\ninput x: [N]\nparam a: [4]\nparam b: [4]\nparam w: [4]\n"

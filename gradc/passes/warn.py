@@ -39,21 +39,24 @@ def warn(graph: Graph) -> tuple[Diagnostic, ...]:
 def together(told: Sequence[Diagnostic], found: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
     """The warnings of elaboration, and those of its graph that are not told with them.
 
-    These are formulas at the same places, parameters that another derivative was to reach, and
+    These are formulas at the same places, what another derivative was to reach or to read, and
     loops that nothing needs since what was to read a name of their body reads another one.
     """
     places = {d.span for d in told}
     inside = [label.span for d in told if d.code == "W914" for label in d.labels]
     # Of a derivative that is another one than meant: what it should reach is told when it does.
-    is_other = any(d.code == "W908" and "not depend" in d.message and d.helps for d in told)
+    others = [d.span for d in told if d.code == "W908" and "not depend" in d.message and d.helps]
+    read = {name for place in others if place is not None for name in _names_beside(place)}
 
     unneeded = {_line(d.span) for d in found if d.code == "W901" and d.span is not None}
 
     def is_told(d: Diagnostic) -> bool:
         if d.code == "W904":
             return d.span in places
-        if d.code == "W902" and is_other:
+        if d.code == "W902" and others:
             return "does not reach" in d.message
+        if d.code in ("W901", "W903") and d.span is not None and d.span.text in read:
+            return True
         return d.code == "W901" and d.span is not None and any(_opens(d.span, i) for i in inside)
 
     def is_unneeded(d: Diagnostic) -> bool:
@@ -61,6 +64,10 @@ def together(told: Sequence[Diagnostic], found: Sequence[Diagnostic]) -> tuple[D
 
     kept = (d for d in told if not is_unneeded(d))
     return (*kept, *(d for d in found if not is_told(d)))
+
+
+def _names_beside(place: Span) -> list[str]:
+    return pattern(r"[^\W\d]\w*").findall(place.source.line_text(place.line))
 
 
 def _line(place: Span) -> tuple[Source, int]:

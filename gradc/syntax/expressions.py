@@ -25,12 +25,12 @@ _ESCAPE = pattern(r"\\(.)")
 _DTYPES = ("f32", "f64", "i32", "i64", "bool")
 _OTHER_DTYPES = {
     "float": "f64", "float32": "f32", "float64": "f64", "single": "f32", "double": "f64",
-    "real": "f64", "fp32": "f32", "fp64": "f64", "f16": "f32", "bf16": "f32", "float16": "f32",
-    "bfloat16": "f32", "half": "f32", "number": "f64", "num": "f64", "floating": "f64",
+    "real": "f64", "fp32": "f32", "fp64": "f64", "number": "f64", "num": "f64", "floating": "f64",
     "int": "i64", "int32": "i32", "int64": "i64", "integer": "i64", "long": "i64", "short": "i32",
     "int8": "i32", "int16": "i32", "uint8": "i64", "uint32": "i64", "uint64": "i64", "index": "i64",
     "boolean": "bool", "bool_": "bool", "logical": "bool",
 }  # fmt: skip
+_HALVES = ("half", "float16", "f16", "fp16", "bfloat16", "bf16")
 _FLOATS = ("float", "real", "number", "num", "floating")
 _ARRAYS = ("tensor", "array", "ndarray", "matrix", "vector", "list", "variable")
 _LAST = "`{0}` is an argument by its name, and those stand last; `==` compares"
@@ -223,6 +223,8 @@ class ExpressionBuilder(OperationBuilder):
         from gradc.syntax.habits.shapes import stated_element  # noqa: PLC0415  as above
 
         element = stated_element(self.source.text)
+        if low in _HALVES:
+            return ("write `f32`: there is no half precision",)
         if meant := _OTHER_DTYPES.get(low):
             own = element if low in _FLOATS else ""
             return (f"did you mean `{own or meant}`?",)

@@ -124,6 +124,16 @@ def test_a_derivative_the_wrong_way_round_is_told_once(lines: str, meant: str | 
         assert len(found) == 1
 
 
+@pytest.mark.parametrize("call", ["jvp(x, y, v)", "2 * jvp(x, y, v)"])
+def test_what_a_derivative_the_wrong_way_round_does_not_read_is_not_told(call: str) -> None:
+    """What it does not read, and what is of no use since, comes of it."""
+    text = f"input x: [3]\ninput v: [3]\nparam w = 1\ny = w * sin(x)\nd = {call}\n"
+    (found,) = build(f"{text}loss J = sum(d**2) + w\n").warnings
+    assert found.code == "W908"
+    others = build(f"{text}input u: [3]\nloss J = sum(d**2) + w\n").warnings
+    assert [d.code for d in others] == ["W908", "W903"]
+
+
 LOSS = "loss J = binary_cross_entropy_with_logits(w * x, t)"
 ONE, OTHER = "t * log(p)", "(1 - t) * log(1 - p)"
 

@@ -99,7 +99,7 @@ def _joined(sizes: str) -> str:
 
 
 def shape(r: Refusal) -> Diagnostic | None:
-    """`u: (4, 3)`, `u: 4, 3`, `u: {4, 3}`, `u[4, 3]`, `u 4 3`, `u: f64(4, 3)`."""
+    """`u: (4, 3)`, `u: 4, 3`, `u: {4, 3}`, `u[4, 3]`, `u 4 3`, `u: f64(4, 3)`, `u: f64<4, 3>`."""
     head = re.match(r"\s*(input|param|state|const)\s+\w+\s*(:?)\s*(\w*)", r.line_text)
     if head is None or (r.brackets and r.innermost != "{"):
         return None
@@ -108,11 +108,16 @@ def shape(r: Refusal) -> Diagnostic | None:
         return None
     if r.kind == "COMMA" or (r.kind == "NAME" and not right[:1].isdigit()):
         return None
-    value = re.match(r"([(\[{]?)\s*([^()\[\]{}~=]*?)\s*([)\]}]?)\s*(?=[~=]|$)", right)
+    value = re.match(r"([(\[{<]?)\s*([^()\[\]{}<>~=]*?)\s*([)\]}>]?)\s*(?=[~=]|$)", right)
     listed = re.match(r"[^\[]*\[([^\]]*)\]\s*$", left)
-    if value is None or r.kind not in ("LPAR", "LSQB", "LBRACE", "NUMBER"):
+    if value is None:
+        return None
+    if r.kind not in ("LPAR", "LSQB", "LBRACE", "NUMBER") and (r.word, value[3]) != ("<", ">"):
         return None
     sizes = [s for s in re.split(r"\s*[,x×]\s*|\s+", value[2].strip(", ")) if s]
+    kind = head[3]
+    if r.word == "<" and sizes and sizes[0] in {*ELEMENTS, *ELEMENTS.values()}:
+        kind, *sizes = sizes  # `Array<f32, 4, 3>`
     if not sizes and value[1] != "(":
         return None
     if listed:
@@ -135,7 +140,7 @@ def shape(r: Refusal) -> Diagnostic | None:
     if head[1] == "const" and r.kind == "NUMBER" and r.previous == ":" and len(sizes) == 1:
         declared = left.strip().rstrip(": ")
         return r.diagnostic("E0123", "a number is no type", f"write `{declared} = {sizes[0]}`")
-    found = ELEMENTS.get(head[3], head[3] if head[3] in ELEMENTS.values() else "")
+    found = ELEMENTS.get(kind, kind if kind in ELEMENTS.values() else "")
     found = "" if listed else found or stated_element(r.source.text)
     colon = "" if head[2] else ": "
     width = len(value.group().rstrip())
@@ -144,7 +149,7 @@ def shape(r: Refusal) -> Diagnostic | None:
         return r.at(r.place, r.place + width, "E0123", "expected `:` in front of a shape", help_)
     return r.at(
         r.place,
-        r.place + (width if r.kind in ("LPAR", "LSQB") else len(r.word)),
+        r.place + (width if r.kind in ("LPAR", "LSQB") or r.word == "<" else len(r.word)),
         "E0123",
         "a shape is a list of sizes in brackets",
         f"write `{colon}{found}[{', '.join(sizes)}]`",

@@ -239,6 +239,16 @@ def declared_so(value: Value, axis: int, size: Size, found: Found) -> list[str]:
     return [] if declared is None else [_declaration(declared, axis, size, found)]
 
 
+def of_classes(operands: Sequence[Value], nodes: Sequence[Node], found: Found) -> list[str]:
+    """Helps for classes and scores of another count: what to declare, of a parameter first."""
+    made = {r: n for n in nodes for r in n.results}
+    at = [_declared(v, v.type.rank - 1, made, found, by_products=True) for v in operands]
+    sizes = [v.type.shape[-1] for v in reversed(operands)]
+    both = [(*a, n) for a, n in zip(at, sizes, strict=True) if a is not None]
+    both.sort(key=lambda a: isinstance(a[0], Input))
+    return [_declaration(*a, found) for a in both]
+
+
 def as_integers(
     value: object, found: Found, nodes: Sequence[Node] = (), text: str = ""
 ) -> list[str]:

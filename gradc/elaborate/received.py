@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from gradc.diagnostics import Help, Replacement, error
+from gradc.diagnostics import Help, Label, Replacement, error
 from gradc.elaborate.arguments import check_kind
 from gradc.elaborate.bindings import Bound, Function, describe, is_number
 from gradc.elaborate.context import Context
-from gradc.elaborate.fitting import as_integers
+from gradc.elaborate.fitting import as_integers, of_classes
 from gradc.elaborate.habits.kinds import meant
 from gradc.elaborate.literals import flatten
 from gradc.elaborate.operands import as_value, operand_type
@@ -61,6 +61,7 @@ def receive(
     for name, (bound, span) in given.items():
         formal = formals[name]
         if formal.kind == "classes":
+            _check_counts(context, bound, span, next(iter(given.values())))
             _check_classes(function.name, name, bound, span, arrays[0])
             _check_rows(bound, span, next(iter(given.values())))
         if formal.kind == "rest":
@@ -150,18 +151,40 @@ def _check_classes(callee: str, name: str, bound: Bound, span: Span, scores: Bou
             helps += [f"several are zeros and ones, `{scored}`: `binary_cross_entropy_with_logits`"]
         message = f"one label for each row of {scored} is needed"
         raise error("E0303", message, span, str(kind), helps=helps)
-    counts = [shape[-1] if shape else 1 for shape in (kind.shape, scored.shape)]
-    is_other = kind.rank == scored.rank and counts[0] not in (1, counts[1])
-    is_other = is_other and all(isinstance(count, int) for count in counts)
-    if not kind.is_float or not (is_other or kind.rank + 1 == scored.rank):
+    if not kind.is_float or kind.rank + 1 != scored.rank:
         return
-    declared = f"there are as many probabilities as scores: declare `{scored}`"
     raise error(
         "E0305",
         f"`{name}` of `{callee}` are integers, or probabilities of the shape {scored}",
         span,
         str(kind),
-        helps=[declared if is_other else integers(kind, span)],
+        helps=[integers(kind, span)],
+    )
+
+
+def _check_counts(context: Context, bound: Bound, span: Span, scores: tuple[Bound, Span]) -> None:
+    """There are as many probabilities as scores."""
+    labels, scored = bound, scores[0]
+    if not isinstance(labels, Value) or not isinstance(scored, Value):
+        return
+    shapes = labels.type.shape, scored.type.shape
+    if not labels.type.is_float or len(shapes[0]) != len(shapes[1]) or not shapes[0]:
+        return
+    count, classes = shapes[0][-1], shapes[1][-1]
+    if not isinstance(count, int) or not isinstance(classes, int) or count in (1, classes):
+        return
+    from gradc.elaborate.remade import sized_by_layer
+
+    nodes, found = context.builder.nodes, context.found
+    helps: list[str] = list(sized_by_layer((labels, scored), (-1, -1), nodes, found))
+    helps = helps or of_classes((labels, scored), nodes, found)
+    raise error(
+        "E0305",
+        f"the scores have {classes} classes, and the probabilities {count}",
+        span,
+        str(labels.type),
+        labels=[Label(scores[1], str(scored.type))],
+        helps=helps or [f"there are as many probabilities as scores: declare `{scored.type}`"],
     )
 
 

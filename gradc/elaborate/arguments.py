@@ -49,7 +49,9 @@ def bind(
                     "E0206",
                     f"`{name}` has no parameter `{target}`",
                     argument.keyword.span,
-                    helps=near_miss(target, names) or ([_parameters(names)] if names else []),
+                    helps=near_miss(target, names)
+                    or _left(formals, call, argument)
+                    or ([_parameters(names)] if names else []),
                 )
         if target in bound:
             if argument.keyword is not None:
@@ -68,6 +70,20 @@ def bind(
             helps=[_opened(call, len(names)) or _parameters(names)],
         )
     return bound, further
+
+
+def _left(
+    formals: Sequence[tuple[str, bool]], call: tree.Call, argument: tree.Argument
+) -> list[str]:
+    """`mean=mu` for `mu=mu`, where `mean` alone has no argument."""
+    keyword = argument.keyword
+    placed = sum(a.keyword is None for a in call.args)
+    named = {a.keyword.name for a in call.args if a.keyword is not None}
+    left = [n for n, required in formals[placed:] if required and n not in named]
+    if len(left) != 1 or keyword is None:
+        return []
+    told = f"`{left[0]}` has no argument yet: write `{left[0]}={argument.value.span.text}`"
+    return [Help(told, [Replacement(keyword.span, left[0])])]
 
 
 def _opened(call: tree.Call, count: int) -> str | None:

@@ -206,7 +206,8 @@ def _drawn(
     if name not in INITIALISERS:
         last = callee.name.name if isinstance(callee, tree.Member) else name
         meant = meant_initialiser(context, last, expr)
-        helps = (f"write `~ {meant}`",) if meant else near_miss(name, INITIALISERS)
+        apart = ", which is not cut off" if "trunc" in last.lower() else ""
+        helps = (f"write `~ {meant}`{apart}",) if meant else near_miss(name, INITIALISERS)
         raise error(
             "E0212",
             f"there is no initialiser `{callee.span.text}`",

@@ -23,6 +23,7 @@ ROOT = Path(__file__).parents[2]
 GOLDENS = sorted(ROOT.glob("tests/goldens/*/*.graph"))
 EXAMPLES = sorted(ROOT.glob("examples/*/*.graph"))
 LEVELS = (0, 1, 2)
+SLOWLY = [pytest.param(0, marks=pytest.mark.slow), 1, 2]
 
 OVERWRITTEN = """dim B
 input x: [B, 3]
@@ -57,7 +58,7 @@ def verdict_of(path: Path, level: int) -> Verdict:
     return verdict(Source(path.name, path.read_text(encoding="utf-8")), level)
 
 
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("level", SLOWLY)
 @pytest.mark.parametrize("path", [*GOLDENS, *EXAMPLES], ids=lambda path: path.stem)
 def test_each_rule_is_true_where_it_stands(path: Path, level: int) -> None:
     found = verdict_of(path, level)
@@ -67,9 +68,8 @@ def test_each_rule_is_true_where_it_stands(path: Path, level: int) -> None:
 def test_most_rules_are_held_to_what_the_code_leaves() -> None:
     found = Verdict()
     for path in GOLDENS:
-        for level in LEVELS:
-            found.add(verdict_of(path, level))
-    assert len(found.true) > 380
+        found.add(verdict_of(path, 2))
+    assert len(found.true) > 180
     assert len(found.true) > 12 * len(found.defining)
 
 
@@ -87,7 +87,7 @@ def test_a_buffer_that_is_overwritten_is_told_by_what_it_was_made_of(level: int)
         ]
 
 
-@pytest.mark.parametrize("first", chunks(20, 200))
+@pytest.mark.parametrize("first", chunks(10, 200))
 def test_no_rule_of_a_random_graph_is_false(first: int) -> None:
     found = Verdict()
     for seed in range(first, first + CHUNK):

@@ -28,7 +28,7 @@ def made(module: Module, program: Program, values: dict[str, Any]) -> dict[str, 
     return {n: np.asarray(v) for n, v in found.items()}
 
 
-@pytest.mark.parametrize("first", chunks(20, 200))
+@pytest.mark.parametrize("first", chunks(10, 200))
 def test_derivatives_are_differences(first: int) -> None:
     for seed in range(first, first + CHUNK):
         program = generate(seed)
@@ -71,7 +71,7 @@ def slope(
     return found
 
 
-@pytest.mark.parametrize("first", chunks(20, 200))
+@pytest.mark.parametrize("first", chunks(10, 200))
 def test_levels_agree_and_losses_differentiate(first: int) -> None:
     for seed in range(first, first + CHUNK):
         program = generate(seed)

@@ -19,7 +19,7 @@ from tests.loops.shrink import shrink
 
 
 @pytest.mark.filterwarnings("default")
-@pytest.mark.parametrize("first", chunks(20, 200))
+@pytest.mark.parametrize("first", chunks(10, 200))
 def test_random_loops(first: int) -> None:
     for seed in range(first, first + CHUNK):
         program = generate(seed)
@@ -84,6 +84,7 @@ def operands(statement: Statement) -> list[object]:
     return [*(c.start for c in statement.carried), *(w.sequence for w in statement.walks)]
 
 
+@pytest.mark.slow
 def test_a_wrong_result_is_found_and_made_small(monkeypatch: pytest.MonkeyPatch) -> None:
     right = fuzzed.compile_source
 

@@ -105,6 +105,7 @@ RUN_ALONG = ["cumsum", "cumprod", "cummax", "cummin", "logcumsumexp", "sort", "f
 SIZES = [(1, 1), (3, 1), (1, 3), (2, 1, 3), (0, 1), (1, 0), (2, 3)]
 
 
+@pytest.mark.slow
 def test_axes_of_one_or_no_element(tmp_path: Path) -> None:
     """All that a source holds is used there: it is compiled with warnings as errors."""
     texts = [

@@ -15,6 +15,7 @@ from tests.building.agreement import same
 from tests.building.made import extension, module, needs_compiler, source_of
 from tests.building.test_agreement import told
 from tests.building.test_door import outcome
+from tests.seldom import seldom
 from tests.targets_c.test_offered import ALL, DRAWN, LOOP, MIXED, directions
 
 ROOT = Path(__file__).parents[2]
@@ -26,7 +27,7 @@ EXAMPLES = ("factors", "mixture", "scipy_minimize", "two_relu")
 pytestmark = [needs_compiler, pytest.mark.filterwarnings("ignore::RuntimeWarning")]
 
 
-@pytest.mark.parametrize("level", [0, 1, 2])
+@pytest.mark.parametrize("level", seldom([0, 1, 2], lambda level: level < 2))
 @pytest.mark.parametrize(
     "text", [LOOP, MIXED, DRAWN, SINGLE, CUBES], ids=["loop", "mixed", "drawn", "single", "cubes"]
 )

@@ -74,7 +74,7 @@ def test_it_does_with_less(name: str) -> None:
 TIGHT = ("attention", "chain", "einsum", "loop", "masks", "programs/mlp", "solved")
 
 
-@pytest.mark.parametrize("level", seldom([0, 1, 2], lambda level: level == 0))
+@pytest.mark.parametrize("level", seldom([0, 1, 2], lambda level: level != 1))
 @pytest.mark.parametrize("name", TIGHT)
 def test_the_least_is_enough_and_one_byte_less_is_not(name: str, level: int) -> None:
     text, dims = CASES[name]
@@ -87,7 +87,7 @@ def test_the_least_is_enough_and_one_byte_less_is_not(name: str, level: int) -> 
         compiled(text, Options(level=level, dims=dims, max_memory=options.max_memory - 1))
 
 
-@pytest.mark.parametrize("level", seldom([0, 1, 2], lambda level: level == 0))
+@pytest.mark.parametrize("level", seldom([0, 1, 2], lambda level: level < 2))
 @pytest.mark.parametrize("name", LOOPS)
 def test_loops_change_no_number(name: str, level: int) -> None:
     before = compiled(LOOPS[name], Options(level=level))

@@ -68,6 +68,7 @@ def test_an_example(name: str, tmp_path: Path) -> None:
     agree(source, Options(blas="cblas"), tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(runtime() is None, reason="the compiler has no AddressSanitizer")
 def test_it_goes_nowhere_else(tmp_path: Path) -> None:
     path = tmp_path / "net.graph"

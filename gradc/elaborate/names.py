@@ -95,6 +95,7 @@ def unknown_name(context: Context, name: str, span: Span, scope: Scope) -> Diagn
     from gradc.elaborate.habits.autograd import quotient
     from gradc.syntax.habits.indices import of_ends
     from gradc.syntax.habits.stepping import beside, chosen, counting
+    from gradc.syntax.habits.vjps import cotangent
 
     module = scope.module
     if name in module.modules:
@@ -118,10 +119,11 @@ def unknown_name(context: Context, name: str, span: Span, scope: Scope) -> Diagn
     if (sign := commenting(span)) is not None:
         message = f"`{sign.text}` is no comment"
         return error("E0201", message, sign, helps=["a comment begins with `#`"])
-    if name == "end" and (told := of_ends(span.source)) is not None:
+    if name == "end" and (last := of_ends(span.source)) is not None:
+        return error("E0201", message, span, helps=[last])
+    told = chosen(span) or counting(name, span) or beside(name, span) or cotangent(name, span)
+    if told is not None:
         return error("E0201", message, span, helps=[told])
-    if stepped := chosen(span) or counting(name, span) or beside(name, span):
-        return error("E0201", message, span, helps=[stepped])
     if name[0] == "d" and (derived := quotient(span, scope.values)) is not None:
         return error("E0201", message, derived[0], helps=[derived[1]])
     if remedy := context.library.habits.constant(name):

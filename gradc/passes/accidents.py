@@ -13,6 +13,7 @@ from gradc.ir.node import Apply, Node, Value
 from gradc.ir.sizes import Poly, shape_text, size_text
 from gradc.passes.forms import Makers
 from gradc.patterns import pattern
+from gradc.source import Span
 
 _INDEXED = pattern(r"(\w+)\[\s*:\s*,\s*(\w+)\s*\]")
 
@@ -27,7 +28,9 @@ def broadcast(node: Node, made: Makers) -> Iterator[Diagnostic]:
     for flat, column in ((a, b), (b, a)):
         if flat.rank == 1 and flat.shape[0] != 1 and column.shape == (flat.shape[0], 1):
             message = f"{a} and {b} broadcast to {node.result.type}"
-            value = node.operands[0 if column is a else 1]
+            value, other = node.operands if column is a else node.operands[::-1]
+            if _is_turned(value, other, node, made):
+                return
             from gradc.passes.bracketed import wrapped
             from gradc.passes.spelling import spelled
 
@@ -56,6 +59,28 @@ def _is_column(node: Node | None) -> bool:
     if node is None or node.traits.view is None:
         return False
     return node.span is not None and node.span.source.is_library
+
+
+def _is_turned(column: Value, flat: Value, node: Node, made: Makers) -> bool:
+    """Whether a column is one on purpose: `x[:, newaxis] - y`, or of the other operand itself."""
+    seen, left = {column}, [column]
+    while left:
+        maker = made.get(left.pop())
+        if maker is None:
+            continue
+        if maker.traits.view is not None and maker.operands[0].type.rank == 1:
+            return maker.operands[0] is flat or _is_within(maker.span, node.span)
+        if maker.traits.elementwise and _is_within(maker.span, node.span):
+            further = [v for v in maker.operands if v.type.shape == column.type.shape]
+            left += [v for v in further if v not in seen]
+            seen.update(further)
+    return False
+
+
+def _is_within(inner: Span | None, outer: Span | None) -> bool:
+    if inner is None or outer is None or inner.source is not outer.source:
+        return False
+    return outer.start <= inner.start and inner.end <= outer.end
 
 
 Accidents: TypeAlias = "Mapping[str, Sequence[Callable[[Apply, Makers], Iterator[Diagnostic]]]]"

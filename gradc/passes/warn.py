@@ -257,6 +257,15 @@ def _ancestors(nodes: Iterable[Node], roots: Iterable[Value]) -> set[Value]:
     return {v for n in nodes for v in n.operands} | set(roots)
 
 
+def _is_of_library(node: Node) -> bool:
+    """Whether it is of a body of the library with a rule, which gave way to be differentiated."""
+    calling, place = node.origin.calling, node.span
+    if calling is None or place is None or calling.title:
+        return False
+    called = calling.place
+    return called.source is place.source and (called.start, called.end) == (place.start, place.end)
+
+
 def _of_formulas(
     nodes: Sequence[Node],
     precisions: Precisions,
@@ -281,7 +290,7 @@ def _of_formulas(
             found += by_accident(node, made, accidents)
         if len(kinds) > 1 or precisions.has_mixed:
             found += precisions.mixed(node)
-        if node in unstable:
+        if node in unstable and not _is_of_library(node):
             found.append(unstable[node])
         if found:
             yield from map(node.shown, found)

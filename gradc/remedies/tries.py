@@ -225,10 +225,18 @@ def _was_hidden(mistake: Diagnostic, found: Diagnostic, written: Sequence[tuple[
     if at_it and found.code in ("E0305", "E0307"):
         return False  # what was written is no argument there
     further = found.code[:3] in ("E03", "E04") or _FURTHER.search(found.message) is not None
-    further = further or _is_unseen(mistake, found)
+    further = further or _is_unseen(mistake, found) or _is_told_later(mistake, found)
     if found.code in _SIGNS and place is not None:  # a reader stops at the first of a line
         further = further or all(end <= place.start for _, end in written)
     return mistake.code[:3] in ("E01", "E02") and further
+
+
+def _is_told_later(mistake: Diagnostic, found: Diagnostic) -> bool:
+    """Whether a function that is not known stands in the line already, beside a wrong argument."""
+    if mistake.code != "E0206" or found.code != "E0203" or not (mistake.span and found.span):
+        return False
+    name = found.span.text
+    return name != mistake.span.text and name in mistake.span.lines.text
 
 
 def _is_same(

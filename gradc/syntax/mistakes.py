@@ -205,7 +205,7 @@ def _something_else(r: Refusal) -> Diagnostic:
         helps = (f"write `loss {by[1]} = {by[3].strip()} wrt {by[2]}`",)
     if r.innermost == "[" and r.word == ":" and "[" in r.line_text[: r.place - r.line_start]:
         helps = ("a slice is `start:stop:step`",)
-    named = re.fullmatch(r"\s*wrt\s*[\[(]?([\s\w.,\"']+?)[\])]?\s*", r.line_text)
+    named = re.fullmatch(r"\s*(?:loss\b.*\s)?wrt\s*[\[(]?([\s\w.,\"']+?)[\])]?\s*", r.line_text)
     if named and (names := re.findall(r"[\w.]+", named[1])):
         helps = (f"write `wrt {', '.join(names)}`",)
     if "IMPORT" in r.accepts and r.kind == "NAME":

@@ -40,6 +40,7 @@ DOUBTED = [
     ("i = argmin(z, axis=-1)\ny = z[i]", "W905", "min(z, axis=1)"),
     ("y = exp(z)[argmax(z, axis=1)]", "W905",
      "take_along_axis(exp(z), argmax(z, axis=1)[:, newaxis], axis=1)[:, 0]"),
+    ("c = 2 * w[:, newaxis]\ny = w - c", "W905", "c[:, 0]"),
     ("y = log(det(A))", "W904", "logdet(A)"),
     ("y = log(abs(det(A)))", "W904", "slogdet(A)[1]"),
     ("y = Conv2d(img, 3, 16, 5)", "W910", "Conv2d(img, 16, 5)"),
@@ -97,6 +98,11 @@ def test_what_is_meant_is_told_of_no_more(line: str, code: str, meant: str) -> N
         ("y = norm(z, ord=0, axis=1)", "W910"),
         ("y = norm(img, 2, 1)", "W910"),
         ("y = log(logdet(A) + 2)", "W904"),
+        ("y = w[:, newaxis] >= w", "W905"),
+        ("y = arange(B)[:, newaxis] >= arange(B)", "W905"),
+        ("y = x[:, 0] - expand_dims(2 * x[:, 1], 1)", "W905"),
+        ("y = -exp(w)[:, newaxis] / w", "W905"),
+        ("c = reshape(w, [4, 1])\ny = c - w", "W905"),
     ],
 )
 def test_others_are_left_alone(line: str, code: str) -> None:

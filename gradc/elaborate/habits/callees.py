@@ -10,6 +10,7 @@ from gradc.elaborate.bindings import Scope
 from gradc.elaborate.context import Context
 from gradc.elaborate.habits.autograd import quotient
 from gradc.elaborate.habits.chosen import kept
+from gradc.elaborate.habits.methods import is_method
 from gradc.elaborate.habits.near import near_name
 from gradc.elaborate.habits.objects import made
 from gradc.elaborate.habits.pairs import paired
@@ -18,7 +19,6 @@ from gradc.elaborate.habits.rewriting import (
     Advice,
     advice_for,
     instead_of,
-    is_method,
     method,
     written,
 )

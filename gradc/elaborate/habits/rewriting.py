@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from gradc.elaborate.bindings import PREDEFINED, Function, Instance, Poison, Scope
+from gradc.elaborate.bindings import PREDEFINED, Function, Scope
 from gradc.elaborate.context import Context
 from gradc.elaborate.habits.autograd import GRADIENTS, derivative
 from gradc.elaborate.habits.fitted import batched, indexed, last_number, opened
 from gradc.elaborate.habits.layers import activated, activations_of, in_a_row
+from gradc.elaborate.habits.methods import is_method
 from gradc.elaborate.habits.own import (
     call_of,
     callable_of,
@@ -22,7 +23,7 @@ from gradc.elaborate.habits.own import (
     required_of,
 )
 from gradc.elaborate.habits.remedy import Remedy, Written, about, in_place, is_whole
-from gradc.elaborate.names import DERIVATIVES, is_known, is_prefixed, root_of
+from gradc.elaborate.names import DERIVATIVES, is_known, is_prefixed
 from gradc.records import dataclass
 from gradc.source import Span
 from gradc.syntax import tree
@@ -61,19 +62,6 @@ def advice_for(context: Context, expr: tree.Expr, scope: Scope) -> Advice | None
     return None
 
 
-def is_method(context: Context, callee: tree.Expr, scope: Scope) -> bool:
-    """Whether `h.sum` is of a value; instances of layers and files have members to call."""
-    if not isinstance(callee, tree.Member):
-        return False
-    root = root_of(callee)
-    if root is None:
-        return True
-    bound = scope.values.get(root.name, scope.module.constants.get(root.name))
-    if root.name in scope.module.modules and root.name not in scope.values:
-        return False
-    return bound is not None and not isinstance(bound, Instance | Poison)
-
-
 def respelled(context: Context, expr: tree.Expr, scope: Scope) -> str:
     """The text of an expression, with what is foreign in it as it is written here."""
     advice = advice_for(context, expr, scope)
@@ -85,7 +73,8 @@ def respelled(context: Context, expr: tree.Expr, scope: Scope) -> str:
         new = respelled(context, part, scope)
         if new != " ".join(part.span.text.split()):
             low, high = part.span.start - start, part.span.end - start
-            text = text[:low] + (new if part in alone else wrapped(new)) + text[high:]
+            whole = part in alone or isinstance(part, tree.Binary | tree.Unary)
+            text = text[:low] + (new if whole else wrapped(new)) + text[high:]
     return " ".join(text.split())
 
 

@@ -51,6 +51,28 @@ def vjp(r: Refusal) -> Diagnostic | None:
     return r.diagnostic("E0123", message, help_ if "…" not in text else str(help_))
 
 
+_RULE = re.compile(r"\bvjp\s+\w+\s*\([^(){}]*\)\s*->([^;{}]*);([^{};]*)\{[^{}]*\Z")
+_UPSTREAM = ("g", "dout", "dldy", "grad", "grad_output", "grad_out", "upstream", "ct", "delta")
+
+
+def cotangent(name: str, span: Span) -> Help | None:
+    """`dx = dy` in a rule `-> y; g`: the cotangent of what a function gives has the rule's name."""
+    rule = _RULE.search(span.source.text, 0, span.start)
+    if rule is None:
+        return None
+    results, given = ([p.strip() for p in parts(group)] for group in rule.groups())
+    if len(results) != len(given):
+        return None
+    named = [c for r, c in zip(results, given, strict=True) if name == f"d{r}"]
+    if not named and len(given) == 1 and name.lower() in (*_UPSTREAM, "dy"):
+        named = given
+    if not named:
+        return None
+    of = results[given.index(named[0])]
+    told = f"the rule calls the cotangent of `{of}` `{named[0]}`: write `{named[0]}`"
+    return Help(told, [Replacement(span, named[0])])
+
+
 def _function(name: str, text: str) -> tuple[list[str], int]:
     """The parameters of a function of the file, and how many results it has."""
     found = re.search(rf"^[ \t]*fn[ \t]+{name}[ \t]*(?=\()", text, re.MULTILINE)

@@ -11,8 +11,10 @@ _TRAINING = frozenset(
     " iterations max-iter".split()
 )
 _TRAINS = "the caller trains, with the gradients that `backward` returns"
+_VERBS = 3  # that are named
 _ALIKE = 0.65  # the dashes, which all have, do not count
 _SIZED = "a dimension has its size by `-D B=32`"
+_TYPED = "the file says it, on its first line: `dtype f32`"
 
 
 def meant_option(option: str, known: Sequence[str], otherwise: str) -> tuple[str, ...]:
@@ -22,4 +24,19 @@ def meant_option(option: str, known: Sequence[str], otherwise: str) -> tuple[str
         return (_TRAINS,)
     if near := closest(word, [k[2:] for k in known if k.startswith("--")], _ALIKE):
         return (f"did you mean `--{near[0]}`?",)
-    return (_SIZED,) if word in ("batch-size", "batch", "size") else (otherwise,)
+    if word in ("batch-size", "batch", "size"):
+        return (_SIZED,)
+    if word in ("dtype", "precision", "float32", "f32", "float64", "f64"):
+        return (_TYPED,)
+    verbs = _with(option)
+    return (f"{verbs} {'have' if ',' in verbs else 'has'} it", otherwise) if verbs else (otherwise,)
+
+
+def _with(option: str) -> str:
+    """The verbs that have an option, the first few of them; empty for none."""
+    from gradc.commands import VERBS
+    from gradc.commands.dispatch import parser_of
+
+    parsers = ((verb, parser_of(verb)) for verb in VERBS)
+    found = [v for v, p in parsers if any(option in a.option_strings for a in p._actions)]
+    return ", ".join(f"`gradc {verb}`" for verb in found[:_VERBS])

@@ -200,8 +200,9 @@ def _mismatch(
         helps = helps or [*(of_one or lagged(parts, places))]
         if not helps and of_one is None:
             helps = [*shortened(types, places)]
-        from gradc.elaborate.remade import alike, remade
+        from gradc.elaborate.remade import alike, as_its_neighbour, remade
 
+        helps = [*as_its_neighbour(accused, nodes), *helps] if helps else helps
         helps = helps or [*remade(accused, alike, nodes)]
         if not helps and of_one is None:
             each, helps = (

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from gradc.diagnostics import Help, Replacement, error, near_miss
+from gradc.diagnostics import (
+    Diagnostic,
+    DiagnosticError,
+    Help,
+    Replacement,
+    error,
+    near_miss,
+)
 from gradc.elaborate.bindings import Bound, Function, Instance, Scope
 from gradc.elaborate.bodies import bind_arguments, entered, expand
 from gradc.elaborate.context import Context
@@ -17,6 +24,8 @@ from gradc.ir.types import TypeMismatch, broadcast
 from gradc.records import replace
 from gradc.source import Span
 from gradc.syntax import tree
+from gradc.syntax.habits.enclosed import closing, parts
+from gradc.syntax.habits.names import fresh
 
 
 def call_layer(
@@ -75,16 +84,39 @@ def call_again(context: Context, instance: Instance, expr: tree.Call, scope: Sco
     rest = tuple([a for a in expr.args if a not in others.values()])
     bare = replace(expr, args=rest)
     inner = bind_arguments(context, instance.layer, bare, scope, instance.arguments)
-    with entered(context, instance.layer, inner, expr.span):
-        again = Instance(
-            instance.path,
-            instance.layer,
-            instance.arguments,
-            instance.span,
-            members=instance.members,
-            given=given,
-        )
-        return _run(context, again, inner, expr, frozenset(instance.members))
+    again = Instance(
+        instance.path,
+        instance.layer,
+        instance.arguments,
+        instance.span,
+        members=instance.members,
+        given=given,
+    )
+    try:
+        with entered(context, instance.layer, inner, expr.span):
+            return _run(context, again, inner, expr, frozenset(instance.members))
+    except DiagnosticError as failure:
+        wrong, *further = failure.diagnostics
+        raise DiagnosticError([_or_another(instance, expr, wrong), *further]) from None
+
+
+def _or_another(instance: Instance, expr: tree.Call, found: Diagnostic) -> Diagnostic:
+    """`h(h)`, which does not fit: a layer with parameters of its own may be meant."""
+    line = instance.span.lines.text
+    start = line.find(f"{instance.layer.name}(")
+    opens = start + len(instance.layer.name)
+    if found.code != "E0302" or not expr.args or start < 0:
+        return found
+    end = closing(line, opens)
+    first, *rest = parts(line[opens + 1 : end])
+    if end is None or "=" in first or expr.args[0].keyword is not None:
+        return found
+    another = f"{instance.layer.name}({', '.join([expr.args[0].span.text, *rest])})"
+    if expr.span.lines.text.partition("=")[2].strip() != expr.span.text:
+        another += f" as {fresh(instance.path, expr.span.source.text)}"  # within an expression
+    of_line = f"`{instance.path}` has the sizes of line {instance.span.line}"
+    told = f"{of_line}; another layer is a call of its own: `{another}`"
+    return replace(found, helps=(Help(told, [Replacement(expr.span, another)]),))
 
 
 def _others(context: Context, instance: Instance, expr: tree.Call) -> dict[str, tree.Argument]:

@@ -41,6 +41,33 @@ def remade(operands: Sequence[Value], fits: Fits, nodes: Sequence[Node]) -> list
     return []
 
 
+def as_its_neighbour(operands: Sequence[Value], nodes: Sequence[Node]) -> list[Help]:
+    """The help for `m, s = mean(x, axis=0), std(x, axis=1)`: reduced as the other one of `x` is."""
+    reduced = {
+        (n.operands[0], n.result.type.shape)
+        for n in nodes
+        if len(n.results) == 1 and n.operands and n.result.type.rank == n.operands[0].type.rank - 1
+    }
+    made = {r: n for n in nodes for r in n.results}
+    helps = remade(operands, alike, nodes)
+    for i in (1, 0) if helps else ():
+        found = _maker(operands[i], made)
+        of = None if found is None else _given(found)
+        shapes = {shape for value, shape in reduced if value is of}
+        if found is not None and len(shapes) > 1 and found.shape in shapes:
+            return helps
+    return []
+
+
+def _given(made: _Made) -> Value | None:
+    """What is reduced."""
+    called = _called(made.node)
+    if called is None:
+        return made.node.operands[0]
+    given = called.values.get(called.function.definition.parameters[0].name.name)
+    return given if isinstance(given, Value) else None
+
+
 def made_as(value: Value, shape: Shape, called: str, nodes: Sequence[Node]) -> list[Help]:
     """The help that changes the call behind a value so that it has this shape; at most one."""
     made = _maker(value, {r: n for n in nodes for r in n.results})

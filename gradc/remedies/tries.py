@@ -26,7 +26,9 @@ _TRIES = 100  # of all helps together
 _CHARACTERS = 300_000  # read in all tries
 _DIAGNOSTICS = 6  # whose helps are tried: who reads them starts with the first
 _RETURNS = pattern(r"\b(?:loss|output)\b")
-_FURTHER = pattern(r"are not seen$|^values have no methods|^names stand without a prefix")
+_FURTHER = pattern(
+    r"are not seen$|^values have no methods|^names stand without a prefix|^`nn` has nothing called"
+)
 _NOTHING_RETURNED = "E0211"
 _WORD = pattern(r"\w+")
 _NO_FILE = "E0216"  # one that is to be written yet

@@ -38,5 +38,6 @@ def _is_of_result(context: Context, callee: tree.Member, called: Instance) -> bo
         called = inner
     name = callee.name.name
     habits, library = context.library.habits, context.library
-    known = habits.exactly(f".{name}") or habits.exactly(name) or library.find_callable(name, False)
+    remedies = (*habits.exactly(f".{name}"), *habits.exactly(name))
+    known = any(r.expression for r in remedies) or library.find_callable(name, trusted=False)
     return name not in called.members and isinstance(called.value, Value) and bool(known)

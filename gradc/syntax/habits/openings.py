@@ -135,7 +135,7 @@ def _helps(word: str, rest: str, block: str, text: str = "") -> tuple[str, ...]:
     if low in ("while", "until"):
         return (until(low, rest, block),)
     if low in _REPEATS:
-        return (loop(rest, block),)
+        return (loop(rest, block, text),)
     if element_of(word) is not None:
         if defined := of_c(rest, block):
             return (f"the word is `fn`: write `{defined}`",)

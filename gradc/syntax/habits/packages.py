@@ -29,7 +29,10 @@ def imported(r: Refusal) -> Diagnostic | None:
     helps: tuple[str, ...]
     foreign = re.match(r"(?:from|import)\s+([\w.]+)(?=\s|$)", line)
     if foreign and is_package(foreign[1]):
+        layers = re.search(r"\bimport\s+((?:[A-Z]\w*[a-z]\w*(?:,\s*)?)+)$", line)
         idle = (IDLE, _LAYERS) if word == "from" else (IDLE,)
+        if word == "from" and layers:
+            idle = (f"layers come from `nn`: write `from nn import {layers[1]}`",)
         start = r.line_start + r.line_text.index(line) + foreign.start(1)
         message = f"`{foreign[1]}` is no file of graphs"
         return r.at(start, start + len(foreign[1]), "E0123", message, *idle)

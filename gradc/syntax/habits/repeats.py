@@ -29,10 +29,10 @@ def until(word: str, rest: str, block: str) -> str:
     return f"{ENDS}: `{text}`{_further(name, start)}"
 
 
-def loop(rest: str, below: str) -> str:
+def loop(rest: str, below: str, text: str = "") -> str:
     """The scan for `for v in x`, `for i, v in enumerate(x)`, `for i in range(len(x))`.
 
-    `below` is what stands in the block, and behind it.
+    `below` is what stands in the block, and behind it; `text` is all that is written.
     """
     walks = ""
     if walked := re.match(r"\(?\s*(\w+)\s+in\s+([A-Za-z]\w*)\b(?!\()", rest):
@@ -55,7 +55,7 @@ def loop(rest: str, below: str) -> str:
     name, start, step = _carried(below) if steps else _NOTHING
     counter = re.match(r"\(?\s*(?:int\s+)?([A-Za-z]\w*)\s*(?:in\b|=)", rest)
     if counter and re.search(rf"\b{counter[1]}\b", step):
-        walks, step = _walked(counter[1], step, count)
+        walks, step = _walked(counter[1], step, count, text)
         text = f"scan {name} = {start} over {walks} {{ next {name} = {step} }}"
         return f"a loop is written `{text}`{_further(name, start)}"
     if (name, start, step) == _NOTHING and (guess := _from_outside(below, counter and counter[1])):
@@ -82,14 +82,25 @@ def _from_outside(block: str, counter: str | None) -> tuple[str, str, str] | Non
     return name, found[0], re.sub(rf"(?<![\w.]){found[0]}\b", name, step)
 
 
-def _walked(counter: str, step: str, count: str) -> tuple[str, str]:
-    """What a loop walks along whose steps read `x[i]`, and such a step; else it counts."""
+def _walked(counter: str, step: str, count: str, text: str) -> tuple[str, str]:
+    """What a loop walks along whose steps read `x[i]`, and such a step; else it counts.
+
+    A number of steps is that of all elements only where the array is declared with as many.
+    """
     arrays = dict.fromkeys(re.findall(rf"\b(\w+)\[{counter}\]", step))
     alone = re.sub(rf"\b(\w+)\[{counter}\]", r"\1_\g<0>", step)
     for array in arrays:
         alone = alone.replace(f"{array}_{array}[{counter}]", f"{array}_{counter}")
     if arrays and not re.search(rf"\b{counter}\b", alone):
-        return ", ".join(f"{array}_{counter} in {array}" for array in arrays), alone
+        parts_ = [
+            array
+            if re.search(rf"\b{array}\s*:\s*\w*\[\s*{count}\b", text)
+            else f"{array}[:{count}]"
+            for array in arrays
+        ]
+        walked = parts_ if count.isdigit() else arrays
+        pairs = zip(arrays, walked, strict=True)
+        return ", ".join(f"{array}_{counter} in {part}" for array, part in pairs), alone
     return f"{counter} in arange({count})", step
 
 

@@ -11,6 +11,8 @@ from gradc.commands.failure import UsageError
 
 _UNQUOTED = re.compile(r"\b(inf|nan)\b", re.IGNORECASE)
 _LISTED = re.compile(r"-?[\d.]+(?:e-?\d+)?(?:,\s*-?[\d.]+(?:e-?\d+)?)+")
+_BY_COLON = re.compile(r"([\w.]+)\s*:\s*(.+)")
+_SHOWN = "write `--set x=3` or `--set 'x=[1, 2]'`"
 _IN_JSON = {"inf": "Infinity", "nan": "NaN"}
 
 
@@ -28,14 +30,18 @@ def assignments(given: Iterable[str]) -> dict[str, Any]:
 def assignment(text: str) -> tuple[str, Any]:
     """`x=3`, `x=[1, 2]` or `x=-inf`."""
     name, equals, value = text.partition("=")
+    if not equals:
+        said = _BY_COLON.fullmatch(text)
+        told = f"write `--set '{said[1]}={said[2]}'`" if said else _SHOWN
+        if said and re.fullmatch(r"[\w.+-]+", said[2]):
+            told = f"write `--set {said[1]}={said[2]}`"
+        raise UsageError(f"`--set {text}` has no `=`", [told])
     try:
-        if not equals:
-            raise ValueError
         written = _UNQUOTED.sub(lambda word: _IN_JSON[word[0].lower()], value)
         return name.strip(), json.loads(written)
     except (ValueError, RecursionError):
         listed = _LISTED.fullmatch(value.strip())
-        told = "write `--set x=3` or `--set 'x=[1, 2]'`"
+        told = _SHOWN
         if name.strip() and listed:
             numbers = ", ".join(n.strip() for n in listed[0].split(","))
             told = f"write `--set '{name.strip()}=[{numbers}]'`"

@@ -207,6 +207,9 @@ def _drawn(
         last = callee.name.name if isinstance(callee, tree.Member) else name
         meant = meant_initialiser(context, last, expr)
         apart = ", which is not cut off" if "trunc" in last.lower() else ""
+        first = meant.partition("(")[0] if meant else ""
+        if kind.rank == 1 and INITIALISERS.get(first, ((), 0))[1] > 1:
+            meant, apart = _ANY, f"; `{first}` needs at least two axes"
         helps = (f"write `~ {meant}`{apart}",) if meant else near_miss(name, INITIALISERS)
         raise error(
             "E0212",

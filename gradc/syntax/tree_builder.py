@@ -223,7 +223,7 @@ class Builder(ExpressionBuilder):
                     f" since it stands after `{defaulted.name.name}`, which has one"
                 )
                 own, first = parameter.span.text, defaulted.span.text
-                help_ = f"write `{own}=0`, or put it before: `{own}, {first}`"
+                help_ = f"write `{own}=0`, or put it before, here and in calls: `{own}, {first}`"
                 idle = f"or leave out `= {default}`: each call says it then"
                 self.report("E0121", message, parameter.span, helps=(help_, idle))
 

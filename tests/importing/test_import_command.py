@@ -52,7 +52,7 @@ def test_a_package_that_is_missing_is_named(
     [
         (["-o", "net.py"], "a graph ends in .graph"),
         (["--batch", "3"], "that is no name"),
-        (["--set", "x"], "gives no number or list"),
+        (["--set", "x=y"], "gives no number or list"),
         (["--set", "x=1", "--set", "x=2"], "is given twice"),
         (["--loss", "mse"], "`mse` is not possible"),
     ],

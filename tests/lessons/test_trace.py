@@ -88,7 +88,10 @@ def test_a_page_may_go_to_a_file(tell: Tell) -> None:
     [
         (["--set", "z=1"], 2, "no input or parameter `z`"),
         (["--set", "x=[1]"], 2, "`x` is f64; this has shape [1]"),
-        (["--set", "x"], 2, "gives no number or list"),
+        (["--set", "x"], 2, "`--set x` has no `=`"),
+        (["--set", "x:3"], 2, "write `--set x=3`"),
+        (["--set", "x:[1, 2]"], 2, "write `--set 'x=[1, 2]'`"),
+        (["--set", "x=y"], 2, "gives no number or list"),
         (["--data", "none.npz"], 2, "cannot read none.npz"),
         (["--data", "net.graph"], 2, "no .npz file"),
         (["--seed", "-1"], 2, "`--seed`"),

@@ -29,7 +29,7 @@ from gradc.elaborate.order import subtrees
 from gradc.ir.node import Value
 from gradc.source import Span
 from gradc.syntax import tree
-from gradc.syntax.habits.enclosed import parts, wrapped
+from gradc.syntax.habits.enclosed import parts, unwrapped, wrapped
 from gradc.syntax.habits.indices import from_one
 from gradc.syntax.habits.overwritten import made_with
 
@@ -119,8 +119,10 @@ def _at(expr: tree.Call, callee: tree.Member) -> str | None:
     inside = index.span.text[len(index.base.span.text) :].strip()[1:-1]
     value = " ".join(expr.args[0].span.text.split())
     if name != "set":
+        if not base.isidentifier():
+            return None
         value = f"{base}[{inside}]{_CHANGES[name]}{wrapped(value)}"
-    text = made_with(base, parts(inside), value) if base.isidentifier() else ""
+    text = made_with(unwrapped(base), parts(inside), value)
     return f"values never change, another one is made: `{text}`" if text else None
 
 

@@ -26,7 +26,11 @@ def declared_inside(r: Refusal) -> Diagnostic | None:
     name, word, inside = match[1], match[2], r.line_text[match.end() : end].strip()
     if end is None or (not match[3] and not inside):
         return None
-    text = f"{word} {name}: {inside}" if inside[:1] == "[" else f"{word} {name} = {inside}"
+    text = f"{word} {name} = {inside}"
+    if inside[:1] == "[" and (shape := closing(inside)) is not None:
+        text = f"{word} {name}: {inside[: shape + 1]}"
+        started = re.search(r"\b(zeros|ones)\b", inside[shape:])
+        text += f" = {int(started[1] == 'ones')}" if started and word == "param" else ""
     if word == "loss" and len(parts(inside)) == 2:
         text = f"loss {name} = mse_loss({inside})"
     if not inside or inside[:1] in "\"'":

@@ -29,27 +29,28 @@ _SPARED = 2  # numbers that need not be made, for each that is picked
 
 def picked_first(graph: Graph, library: Library) -> Graph:
     """The graph whose takes stand before what nothing but them reads."""
-    if not any(applies(n, "take") for n in graph.nodes):
-        return graph
     results = [o.value for o in (*graph.outputs, *graph.updates)]
-    reads = Counter(v for n in graph.nodes for v in n.operands)
-    reads.update([*results, *graph.asked])
-    makers = {n.result: n for n in graph.nodes if type(n) is Apply}
+    reads = Counter([*results, *(v for n in graph.nodes for v in n.operands)])
+    makers: dict[Value, Apply] = {}
     builder = Builder(library, Origin(None, ""))
     moved: dict[Value, Value] = {}
     for node in graph.nodes:
+        before = len(builder.nodes)
+        node = renamed_operands(node, moved)
         found = _picking(node, makers, reads) if applies(node, "take") else None
         if found is None:
-            builder.nodes.append(renamed_operands(node, moved))
+            builder.nodes.append(node)
         else:
-            moved[node.results[0]] = found.made(builder)
-            makers.update((n.result, n) for n in builder.nodes if type(n) is Apply)
+            made = moved[node.results[0]] = found.made(builder)
+            reads.update(v for n in builder.nodes[before:] for v in n.operands)
+            reads[made] = reads[node.results[0]]
+        makers.update((n.result, n) for n in builder.nodes[before:] if type(n) is Apply)
     if not moved:
         return graph
     outputs = moved_outputs(graph.outputs, moved)
     updates = moved_outputs(graph.updates, moved)
     handed = [o.value for o in (*outputs, *updates)]
-    nodes = live_nodes(builder.nodes, [*handed, *graph.asked, *drawn(builder.nodes)])
+    nodes = live_nodes(builder.nodes, [*handed, *drawn(builder.nodes)])
     return graph.with_(nodes=nodes, outputs=outputs, updates=updates)
 
 
@@ -120,7 +121,7 @@ def _picking(
         return None
     axis %= whole.type.rank
     picked, rows = indices.type.shape[0], whole.type.shape[axis]
-    if not isinstance(picked, int) or not isinstance(rows, int) or picked >= rows:
+    if not isinstance(picked, int) or not isinstance(rows, int):
         return None
     take = Apply(
         take.op, take.operands, (axis,), take.results, take.origin, take.adjoint_of, take.span

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import random
 import re
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,6 +13,7 @@ import pytest
 
 from gradc.compiler import Options, compile_source
 from gradc.source import Source
+from tests.compiled import build
 from tests.loops.test_unrolled import module
 
 _ROWS, _PICKED = 7, 3
@@ -77,6 +80,100 @@ def test_rows_are_picked_first() -> None:
     texts = [compile_source(Source("g.graph", graph(s)), Options(level=2)).text for s in range(20)]
     early = [text for text in texts if re.search(r"\b[xu]\.take\(ids", text)]
     assert 8 < len(early) < 20
+
+
+_Shape = list[int]
+# What is made of `v`, whose axes along which something is done are `a` and the last, `z`, and its
+# shape; none where `v` has too few or too many axes.
+_SHAPED: list[tuple[str, Callable[[_Shape, int], _Shape | None]]] = [
+    ("tanh({v} * p{z})", lambda s, a: s),
+    ("cos({v}) * {v}", lambda s, a: s),
+    ("{v} + zeros({v}.shape) + ones([{z}])", lambda s, a: s),
+    ("{v} - mean({v}, axis={a}, keepdims=true)", lambda s, a: s),
+    ("softmax({v}, axis={a})", lambda s, a: s),
+    ("cumsum({v}, axis={a})", lambda s, a: s),
+    ("sum({v}, axis={a})", lambda s, a: s[:a] + s[a + 1 :]),
+    ("{v} @ p{z}x4", lambda s, a: [*s[:-1], 4]),
+    ("{v} @ p{z}", lambda s, a: s[:-1]),
+    ("p{y} @ {v}", lambda s, a: [*s[:-2], s[-1]] if len(s) > 1 else []),
+    ("p6x{y} @ {v}", lambda s, a: [*s[:-2], 6, s[-1]] if len(s) > 1 else [6]),
+    ("transpose({v}, {back})", lambda s, a: s[::-1]),
+    ("sin({v})[..., newaxis, ::-1]", lambda s, a: [*s[:-1], 1, s[-1]]),
+    ("exp(-{v})[1:]", lambda s, a: [s[0] - 1, *s[1:]]),
+    ("sin({v})[..., 0]", lambda s, a: s[:-1]),
+    ("sin({v})[0]", lambda s, a: s[1:]),
+    ("sin({v})[newaxis]", lambda s, a: [1, *s]),
+    ("stack([{v}, sin({v})], axis={a})", lambda s, a: [*s[:a], 2, *s[a:]]),
+    ("concatenate([{v}, cos({v})], axis={a})", lambda s, a: [*s[:a], 2 * s[a], *s[a + 1 :]]),
+    ("broadcast_to({v}, {wide}) * p{z}", lambda s, a: [5, *s]),
+    ("einsum('...i,ij->j...', {v}, p{z}x4)", lambda s, a: [4, *s[:-1]]),
+    ("einsum('ji,jk->ik', {v}, {v})", lambda s, a: [s[1], s[1]] if len(s) == 2 else None),
+    ("reshape({v}, [-1])", lambda s, a: [math.prod(s)]),
+]
+
+
+def shaped(seed: int) -> str:
+    """A graph of values of several shapes, some rows of which are picked here and there."""
+    drawn = random.Random(seed)
+    shape, seen, lines = [9, 8], ["x"], ["x = tanh(p9x8)"]
+    for k in range(14):
+        a = drawn.randrange(len(shape))
+        if shape[a] > 2 and drawn.random() < 0.3:
+            count = drawn.choice([shape[a] // 2, shape[a] - 1])
+            made, form = [*shape[:a], count, *shape[a + 1 :]], f"take({{v}}, i{count}, axis={{a}})"
+        else:
+            form, rule = drawn.choice(_SHAPED)
+            made = rule(shape, a)
+        if made is None or not (0 < len(made) <= 3 and 1 < math.prod(made) < 1_000):
+            continue
+        given = {"v": seen[-1], "y": shape[-2:][0], "z": shape[-1], "wide": [5, *shape]}
+        given["back"] = [*range(len(shape))][::-1]
+        a -= drawn.choice([0, 0 if "stack" in form else len(shape)])
+        lines.append(f"v{k} = {form.format(a=a, **given)}")
+        seen.append(f"v{k}")
+        shape = made
+    lines.append(f"loss J = sum(square({seen[-1]}))")
+    if drawn.random() < 0.3:
+        lines.append(f"output {drawn.choice(seen[1:])}")
+    names = {*re.findall(r"\b[ip]\d[\dx]*", " ".join(lines))}
+    heads = [
+        f"param {n}: [{n[1:].replace('x', ', ')}] ~ normal(0.5)"
+        if n[0] == "p"
+        else f"input {n}: i64[{n[1:]}]"
+        for n in sorted(names)
+    ]
+    return "\n".join([*heads, *lines]) + "\n"
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_rows_along_any_axis(seed: int) -> None:
+    text = shaped(seed)
+    plain, fast = [build(text, level=level) for level in (0, 2)]
+    params, rng = plain.init_params(0), np.random.default_rng(seed)
+    sizes = [int(n[1:]) for n in plain.graph["inputs"]]
+    inputs = {f"i{n}": rng.integers(-n - 1, n + 1, n) for n in sizes}
+    value, gradients = plain.value_and_grad(params, **inputs)
+    found, at_once = fast.value_and_grad(params, **inputs)
+    outputs, saved = fast.forward(params, **inputs)
+    np.testing.assert_allclose(found, value, rtol=1e-12)
+    for ours, theirs in zip(outputs, plain.forward(params, **inputs)[0], strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-11, atol=1e-12)
+    in_turn = fast.backward(saved)
+    for name, gradient in gradients.items():
+        largest = np.max(np.abs(gradient), initial=0.0)
+        for other in (at_once[name], in_turn[name]):
+            np.testing.assert_allclose(other, gradient, rtol=0, atol=1e-11 * largest)
+
+
+def test_a_picked_part_is_told_of_by_its_own_statement() -> None:
+    text = (
+        "input x: [90, 3]\ninput ids: i64[3]\nparam M: [3, 3]\n"
+        "h = tanh(x @ M)\ny = sin(h)\nloss J = sum(take(y, ids, axis=0))\n"
+    )
+    compiled = build(text, level=2).text
+    forward = compiled[compiled.index("def forward") : compiled.index("def backward")]
+    told = re.findall(r"# (?:loss )?(\w) = .*\n(?: .*\n)*?.*np\.(dot|tanh|sin)\(", forward)
+    assert told == [("h", "dot"), ("y", "sin")]
 
 
 def test_what_is_no_index_is_told_as_before() -> None:

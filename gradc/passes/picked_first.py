@@ -60,6 +60,7 @@ class _Picking:
 
     take: Apply
     nodes: dict[Apply, int] = field(default_factory=dict)
+    axes: dict[Apply, list[int | None]] = field(default_factory=dict)  # of what they read
     leaves: set[tuple[Value, int]] = field(default_factory=set)
 
     def is_worth(self) -> bool:
@@ -95,9 +96,8 @@ class _Picking:
             builder.origin, builder.adjoint_of, builder.span = node.origin, None, node.span
 
         for node, axis in self.nodes.items():
-            axes = _through(node, axis)
-            assert axes is not None, "it goes through"
-            operands = [picked(v, a) for v, a in zip(node.operands, axes, strict=True)]
+            pairs = zip(node.operands, self.axes[node], strict=True)
+            operands = [picked(v, a) for v, a in pairs]
             at(node)
             made = builder.emit(node.op, operands, _attrs(node, axis, size))
             made.name, made.named, made.nameless = _called(node.result)
@@ -117,25 +117,20 @@ def _picking(
 ) -> _Picking | None:
     """What may be made of picked rows, where some may, and it is worth it."""
     (whole, indices), axis = take.operands, take.attr("axis")
-    if axis is None or indices.type.rank != 1 or reads[whole] != 1:
+    if axis is None or indices.type.rank != 1:
         return None
-    axis %= whole.type.rank
     picked, rows = indices.type.shape[0], whole.type.shape[axis]
     if not isinstance(picked, int) or not isinstance(rows, int):
         return None
-    take = Apply(
-        take.op, take.operands, (axis,), take.results, take.origin, take.adjoint_of, take.span
-    )
     stays: set[Value] = set()
     while True:
         found = _reached(take, makers, stays)
         inside: Counter[tuple[Value, int | None]] = Counter({(whole, axis): 1})
-        for node, at in found.nodes.items():
-            axes = _through(node, at) or []
+        for node, axes in found.axes.items():
             inside.update(zip(node.operands, axes, strict=True))
         more = {n.result for n, a in found.nodes.items() if inside[n.result, a] != reads[n.result]}
         if not more:
-            return found if whole not in stays and found.is_worth() else None
+            return found if found.is_worth() else None
         stays |= more
 
 
@@ -150,12 +145,16 @@ def _reached(take: Apply, makers: Mapping[Value, Apply], stays: Collection[Value
             continue
         seen.add((value, axis))
         node = makers.get(value)
-        inner = None if node is None or value in stays else _through(node, axis)
-        if node is None or inner is None or found.nodes.get(node, axis) != axis:
+        if (
+            node is None
+            or value in stays
+            or (axes := _through(node, axis)) is None
+            or found.nodes.get(node, axis) != axis
+        ):
             found.leaves.add((value, axis))
             continue
-        found.nodes[node] = axis
-        pending += [(v, a) for v, a in zip(node.operands, inner, strict=True) if a is not None]
+        found.nodes[node], found.axes[node] = axis, axes
+        pending += [(v, a) for v, a in zip(node.operands, axes, strict=True) if a is not None]
     order = {node: i for i, node in enumerate(makers.values())}
     found.nodes = dict(sorted(found.nodes.items(), key=lambda pair: order[pair[0]]))
     return found
@@ -167,13 +166,11 @@ def _reached(take: Apply, makers: Mapping[Value, Apply], stays: Collection[Value
 def _through(node: Apply, axis: int) -> list[int | None] | None:
     """Along which axis each operand is picked, None where it stays as it is; None where rows of
     the result are not made of rows."""
-    if node.traits.impure:
-        return None  # as many numbers are drawn
     if node.traits.elementwise:
         return [_spread(v, node.result, axis) for v in node.operands]
-    if node.traits.along and len(node.operands) == 1:
+    if node.traits.along:
         return _along(node, axis)
-    form = _FORMS.get(node.name)
+    form = _FORMS.get(node.name)  # of draws there is none: as many numbers are drawn
     return None if form is None else form(node, axis)
 
 
@@ -191,14 +188,20 @@ def _along(node: Apply, axis: int) -> list[int | None] | None:
     return None if axis in gone else [axis]
 
 
-def _matmul(node: Apply, axis: int) -> list[int | None] | None:
+def _matmul(node: Apply, axis: int) -> list[int | None]:
     a, b = node.operands
-    rank = node.result.type.rank
-    if b.type.rank == 1:
-        return [axis, None] if axis == rank - 1 == a.type.rank - 2 else None
-    if axis == rank - 1:
+    rows, columns = a.type.rank > 1, b.type.rank > 1
+    behind = node.result.type.rank - axis
+    if columns and behind == 1:
         return [None, b.type.rank - 1]
-    return [a.type.rank - 2, None] if a.type.rank > 1 and axis == rank - 2 else None
+    if rows and behind == 1 + columns:
+        return [a.type.rank - 2, None]
+    # Of a stack of products: there a matrix has two axes behind it, and a vector is of no stack.
+    behind -= rows + columns
+    size = node.result.type.shape[axis]
+    stacked = [v.type.rank - min(v.type.rank, 2) - behind for v in node.operands]
+    pairs = zip(node.operands, stacked, strict=True)
+    return [at if at >= 0 and v.type.shape[at] == size else None for v, at in pairs]
 
 
 def _einsum(node: Apply, axis: int) -> list[int | None] | None:
@@ -207,10 +210,9 @@ def _einsum(node: Apply, axis: int) -> list[int | None] | None:
     if any(part.count(letter) > 1 for part in parts):
         return None
     pairs = zip(parts, node.operands, strict=True)
+    found = [(v, part.index(letter) if letter in part else None) for part, v in pairs]
     size = node.result.type.shape[axis]
-    if any(letter in part and v.type.shape[part.index(letter)] != size for part, v in pairs):
-        return None
-    return [part.index(letter) if letter in part else None for part in parts]
+    return [at if at is not None and v.type.shape[at] == size else None for v, at in found]
 
 
 def _index(node: Apply, axis: int) -> list[int | None] | None:
@@ -231,7 +233,7 @@ def _index(node: Apply, axis: int) -> list[int | None] | None:
 
 
 def _joined(node: Apply, axis: int) -> list[int | None] | None:
-    at = node.attr("axis") % node.result.type.rank
+    at = node.attr("axis")
     if at == axis:
         return None
     own = axis - (node.name == "stack" and axis > at)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import random
 import re
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
 import pytest
@@ -82,14 +82,15 @@ def test_rows_are_picked_first() -> None:
     assert 8 < len(early) < 20
 
 
-_Shape = list[int]
+_Shape: TypeAlias = list[int]
 # What is made of `v`, whose axes along which something is done are `a` and the last, `z`, and its
 # shape; none where `v` has too few or too many axes.
-_SHAPED: list[tuple[str, Callable[[_Shape, int], _Shape | None]]] = [
+_Rule: TypeAlias = Callable[[_Shape, int], _Shape | None]
+_SHAPED: list[tuple[str, _Rule]] = [
     ("tanh({v} * p{z})", lambda s, a: s),
     ("cos({v}) * {v}", lambda s, a: s),
     ("{v} + zeros({v}.shape) + ones([{z}])", lambda s, a: s),
-    ("{v} - mean({v}, axis={a}, keepdims=true)", lambda s, a: s),
+    ("exp({v} - mean({v}, axis={a}, keepdims=true))", lambda s, a: s),
     ("softmax({v}, axis={a})", lambda s, a: s),
     ("cumsum({v}, axis={a})", lambda s, a: s),
     ("sum({v}, axis={a})", lambda s, a: s[:a] + s[a + 1 :]),
@@ -108,48 +109,78 @@ _SHAPED: list[tuple[str, Callable[[_Shape, int], _Shape | None]]] = [
     ("broadcast_to({v}, {wide}) * p{z}", lambda s, a: [5, *s]),
     ("einsum('...i,ij->j...', {v}, p{z}x4)", lambda s, a: [4, *s[:-1]]),
     ("einsum('ji,jk->ik', {v}, {v})", lambda s, a: [s[1], s[1]] if len(s) == 2 else None),
+    ("einsum('kj,ij->ik', {v}, {v}[:1])", lambda s, a: [1, s[0]] if len(s) == 2 else None),
+    ("einsum('ij,ij->ji', {v}[:1], sin({v}))", lambda s, a: s[::-1] if len(s) == 2 else None),
+    ("einsum('...ii->...i', sin({v} @ {v}.mT))", lambda s, a: s[:-1] if len(s) > 1 else None),
+    ("sin({v}) @ cos({v}[:1].mT)", lambda s, a: [s[0], s[1], s[1]] if len(s) == 3 else None),
+    ("p{y} @ sin({v})", lambda s, a: [s[0], s[2]] if len(s) == 3 else None),
     ("reshape({v}, [-1])", lambda s, a: [math.prod(s)]),
 ]
+
+
+def _written(form: str, value: str, shape: _Shape, axis: int) -> str:
+    words = {"y": shape[-2:][0], "z": shape[-1], "wide": [5, *shape]}
+    back = [*range(len(shape))][::-1]
+    return form.format(v=value, a=axis, back=back, **words)
+
+
+def _declared(lines: Sequence[str]) -> str:
+    """The lines, behind what they read: indices `i3`, parameters `p9x8`."""
+    names = sorted({*re.findall(r"\b[ip]\d[\dx]*", " ".join(lines))})
+    heads = []
+    for name in names:
+        sizes = name[1:].replace("x", ", ")
+        is_index = name.startswith("i")
+        heads.append(
+            f"input {name}: i64[{sizes}]" if is_index else f"param {name}: [{sizes}] ~ normal(0.5)"
+        )
+    return "\n".join([*heads, *lines]) + "\n"
+
+
+def of_form(form: str, rule: _Rule, shape: _Shape) -> str:
+    """A graph that picks one row, or all but one, along each axis of what a form makes."""
+    size, lines = "x".join(map(str, shape)), []
+    for a in range(len(shape)):
+        made = rule(shape, a) or []
+        for axis, rows in enumerate(made):
+            for count in (1, rows - 1) if rows > 2 else ():
+                k = len(lines) // 2
+                lines.append(f"v{k} = sin(exp(p{size} * {k + 1}))")
+                form_ = _written(form, f"v{k}", shape, a)
+                lines.append(
+                    f"s{k} = sum(square(take({form_}, i{count}, axis={axis - len(made)})))"
+                )
+    return _declared([*lines, f"loss J = {' + '.join([f's{k}' for k in range(len(lines) // 2)])}"])
 
 
 def shaped(seed: int) -> str:
     """A graph of values of several shapes, some rows of which are picked here and there."""
     drawn = random.Random(seed)
-    shape, seen, lines = [9, 8], ["x"], ["x = tanh(p9x8)"]
+    shape = drawn.choice([[9, 8], [3, 9, 8]])
+    seen, lines = ["x"], [f"x = tanh(p{'x'.join(map(str, shape))})"]
     for k in range(14):
         a = drawn.randrange(len(shape))
         if shape[a] > 2 and drawn.random() < 0.3:
-            count = drawn.choice([shape[a] // 2, shape[a] - 1])
+            count = drawn.choice([1, shape[a] // 2, shape[a] - 1])
             made, form = [*shape[:a], count, *shape[a + 1 :]], f"take({{v}}, i{count}, axis={{a}})"
         else:
             form, rule = drawn.choice(_SHAPED)
             made = rule(shape, a)
         if made is None or not (0 < len(made) <= 3 and 1 < math.prod(made) < 1_000):
             continue
-        given = {"v": seen[-1], "y": shape[-2:][0], "z": shape[-1], "wide": [5, *shape]}
-        given["back"] = [*range(len(shape))][::-1]
-        a -= drawn.choice([0, 0 if "stack" in form else len(shape)])
-        lines.append(f"v{k} = {form.format(a=a, **given)}")
+        lines.append(f"v{k} = {_written(form, seen[-1], shape, a)}")
         seen.append(f"v{k}")
         shape = made
     lines.append(f"loss J = sum(square({seen[-1]}))")
     if drawn.random() < 0.3:
         lines.append(f"output {drawn.choice(seen[1:])}")
-    names = {*re.findall(r"\b[ip]\d[\dx]*", " ".join(lines))}
-    heads = [
-        f"param {n}: [{n[1:].replace('x', ', ')}] ~ normal(0.5)"
-        if n[0] == "p"
-        else f"input {n}: i64[{n[1:]}]"
-        for n in sorted(names)
-    ]
-    return "\n".join([*heads, *lines]) + "\n"
+    return _declared(lines)
 
 
-@pytest.mark.parametrize("seed", range(40))
-def test_rows_along_any_axis(seed: int) -> None:
-    text = shaped(seed)
+def _agree(text: str) -> None:
+    """Value, outputs and gradients are those of -O0."""
     plain, fast = [build(text, level=level) for level in (0, 2)]
-    params, rng = plain.init_params(0), np.random.default_rng(seed)
+    params, rng = plain.init_params(0), np.random.default_rng(0)
     sizes = [int(n[1:]) for n in plain.graph["inputs"]]
     inputs = {f"i{n}": rng.integers(-n - 1, n + 1, n) for n in sizes}
     value, gradients = plain.value_and_grad(params, **inputs)
@@ -163,6 +194,18 @@ def test_rows_along_any_axis(seed: int) -> None:
         largest = np.max(np.abs(gradient), initial=0.0)
         for other in (at_once[name], in_turn[name]):
             np.testing.assert_allclose(other, gradient, rtol=0, atol=1e-11 * largest)
+
+
+@pytest.mark.parametrize("shape", [[9, 8], [3, 9, 8]], ids=str)
+@pytest.mark.parametrize("form", _SHAPED, ids=lambda form: form[0])
+def test_rows_of_each_form(form: tuple[str, _Rule], shape: _Shape) -> None:
+    if form[1](shape, 0) is not None:
+        _agree(of_form(*form, shape))
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_rows_of_rows(seed: int) -> None:
+    _agree(shaped(seed))
 
 
 def test_a_picked_part_is_told_of_by_its_own_statement() -> None:

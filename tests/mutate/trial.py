@@ -47,7 +47,14 @@ _ROOMS: Mapping[str, Stages] = {
     "warn": (("tests/test_errors.py", "-k", "W9"),),
     "stabilise": (("tests/library/test_forms.py",),),
     "offer": (("tests/module/test_sparse.py", "tests/module/test_symmetric.py"),),
-    "loops": (("tests/loops/test_short.py",),),
+    "loops": (
+        (
+            "tests/loops/test_short.py",
+            "tests/loops/test_severed.py",
+            "tests/loops/test_handed_out.py",
+        ),
+    ),
+    "picked_first": (("tests/module/test_picked_first.py",),),
     "memory": (
         (
             "tests/memory",

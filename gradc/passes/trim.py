@@ -13,15 +13,19 @@ def live_nodes(
 ) -> tuple[Node, ...]:
     """The nodes that the results need, in their order; with `trim`, scans lose what none read."""
     needed = set(results)
-    kept = []
+    kept: list[Node] = []
     for node in reversed(tuple(nodes)):
-        results = node.results
-        if results[0] in needed if len(results) == 1 else not needed.isdisjoint(results):
-            if trim and type(node) is Scan:
-                node = trimmed(node, needed)
-            needed.update(node.operands)
-            kept.append(node)
-    return tuple(reversed(kept))
+        for result in node.results:
+            if result in needed:
+                break
+        else:
+            continue
+        if trim and type(node) is Scan:
+            node = trimmed(node, needed)
+        needed.update(node.operands)
+        kept.append(node)
+    kept.reverse()
+    return tuple(kept)
 
 
 def drawn(nodes: Iterable[Node]) -> list[Value]:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from gradc.targets.python.document import SOFT, SURE, WIDTH, Choice, Nest, filled, group, render
+from gradc.targets.python.document import SOFT, SURE, WIDTH, Choice, Filled, Nest, group, render
 from gradc.targets.python.expression import (
     Atom,
     Attribute,
@@ -130,10 +130,10 @@ def test_a_group_is_broken_at_all_its_lines_or_at_none() -> None:
 
 
 def test_words_are_filled_up_to_the_last_column() -> None:
-    lines = render(filled(["abc"] * 50), 10)
+    lines = render(Filled(["abc"] * 50), 10)
     assert {len(line) for line in lines[:-1]} == {99}
-    assert len(render(filled(["abc"] * 18), 10)) == 1
-    assert len(render(filled(["abc"] * 19), 10)) == 2
+    assert len(render(Filled(["abc"] * 18), 10)) == 1
+    assert len(render(Filled(["abc"] * 19), 10)) == 2
 
 
 def test_a_choice_looks_beyond_a_line_that_is_sure() -> None:

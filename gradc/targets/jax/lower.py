@@ -10,7 +10,7 @@ from gradc.ir.plan import Block, Repetition, Statement
 from gradc.targets.assembly.lowering import BlockLowering
 from gradc.targets.jax.operations import spelled_out
 from gradc.targets.python import attributes
-from gradc.targets.python.document import Choice, Doc, Flat, enclosed, filled, render, rows
+from gradc.targets.python.document import Choice, Doc, Filled, Flat, enclosed, render, rows
 from gradc.targets.python.expression import Atom, Call, Expr, Items, Slice, Subscript, text
 from gradc.targets.python.identifiers import Names
 from gradc.targets.python.layout import taken_apart
@@ -190,7 +190,7 @@ def _tuple(parts: Sequence[Expr], none: str = "None") -> Doc:
     if not parts:
         return none
     words = [text(part) for part in parts]
-    return Choice((text(Items(parts)), enclosed("(", filled(words), ")")))
+    return Choice((text(Items(parts)), enclosed("(", Filled(words), ")")))
 
 
 def _laid_out(doc: Doc, margin: int) -> list[str]:

@@ -55,7 +55,29 @@ class Delayed:
     make: Callable[[], Doc]
 
 
-Doc: TypeAlias = "str | tuple[Doc, ...] | Line | Nest | Flat | Choice | Delayed"
+@dataclass(slots=True, eq=False)
+class Filled:
+    """Words with commas behind them, as many on a line as fit; a line begins behind them."""
+
+    words: Sequence[str]
+
+    def at(self, column: int, indent: int) -> Doc:
+        """The words from a column on: there may be thousands, so none is a document."""
+        first, *more = self.words
+        row = f"{first},"
+        found: list[Doc] = []
+        column += len(row)
+        for word in more:
+            column += len(word) + 2
+            if column > WIDTH:
+                found += (row, Line())
+                row, column = f"{word},", indent + len(word) + 1
+            else:
+                row += f" {word},"
+        return (*found, row)
+
+
+Doc: TypeAlias = "str | tuple[Doc, ...] | Line | Nest | Flat | Choice | Delayed | Filled"
 
 SOFT = Line("")
 SURE = Line("", is_sure=True)
@@ -69,12 +91,6 @@ def group(doc: Doc) -> Doc:
 def enclosed(opening: str, doc: Doc, closing: str) -> Doc:
     """What stands between brackets, on lines of its own."""
     return (opening, Nest((SOFT, doc)), SOFT, closing)
-
-
-def filled(words: Sequence[str]) -> Doc:
-    """Words with commas behind them, as many on a line as fit."""
-    first, *more = words
-    return (f"{first},", *[Choice((f" {word},", (Line(), f"{word},"))) for word in more])
 
 
 def rows(docs: Sequence[Doc]) -> Doc:
@@ -104,6 +120,8 @@ def render(doc: Doc, margin: int) -> list[str]:
             text = doc if isinstance(doc, str) else doc.flat
             parts.append(text)
             column += len(text)
+        elif isinstance(doc, Filled):
+            pending.append((indent, is_flat, doc.at(column, indent)))
         else:
             _open(doc, indent, is_flat, pending)
     return [*lines, "".join(parts)]
@@ -140,6 +158,8 @@ def _fits(column: int, entry: _Entry, rest: Sequence[_Entry]) -> bool:
         elif isinstance(doc, Choice):
             is_whole = is_flat or (doc.is_last and behind < len(rest))
             pending.append((indent, is_flat, doc.docs[0 if is_whole else -1]))
+        elif isinstance(doc, Filled):
+            pending.append((indent, is_flat, doc.at(column, indent)))
         else:
             _open(doc, indent, is_flat, pending)
     return False

@@ -8,7 +8,7 @@ from gradc.ir.graph import Output, Param
 from gradc.ir.program import Part
 from gradc.ir.types import Type
 from gradc.records import dataclass
-from gradc.targets.python.document import SURE, Choice, Nest, enclosed, filled, render
+from gradc.targets.python.document import SURE, Choice, Filled, Nest, enclosed, render
 from gradc.targets.python.identifiers import string
 from gradc.targets.python.view import Field
 
@@ -35,7 +35,7 @@ def typed_dict(name: str, entries: Iterable[Param | Output], kind: Kind) -> list
     if not pairs:
         return [f"{opening}{inner})"]
     within = (opening, Nest((SURE, inner)), SURE, ")")
-    many = enclosed(f"{opening}{string(name)}, {{", filled(pairs), "})")
+    many = enclosed(f"{opening}{string(name)}, {{", Filled(pairs), "})")
     return render(Choice((f"{opening}{inner})", within, many)), 0)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from gradc.ir.graph import Param
 from gradc.records import replace
-from gradc.targets.python.document import WIDTH, Choice, enclosed, filled, render
+from gradc.targets.python.document import WIDTH, Choice, Filled, enclosed, render
 from gradc.targets.python.expression import Call, Expr, Items, text
 from gradc.targets.python.identifiers import string
 from gradc.targets.python.statements import statement
@@ -24,7 +24,7 @@ def returned_with(first: Sequence[Expr], last: Call) -> list[str]:
     one = f"return {', '.join(map(text, (*first, last)))}"
     opening = f"{one[: len(one) - len(text(last))]}{text(Call(last.function, ()))[:-1]}"
     if len(one) + 4 > WIDTH >= len(opening) + 4 and last.args:
-        return render(enclosed(opening, filled([text(a) for a in last.args]), ")"), 4)
+        return render(enclosed(opening, Filled([text(a) for a in last.args]), ")"), 4)
     return without_parentheses(statement("return ", Items([*first, last])))
 
 
@@ -40,7 +40,7 @@ def taken_apart(names: Sequence[str], value: str, margin: int = 0) -> list[str]:
     if not names:
         return []
     target = f"({names[0]},)" if len(names) == 1 else ", ".join(names)
-    broken = enclosed("(", filled(names), f") = {value}")
+    broken = enclosed("(", Filled(names), f") = {value}")
     lines = render(Choice((f"{target} = {value}", broken)), 4 + margin)
     return [line[margin:] for line in lines]
 
@@ -53,7 +53,7 @@ def assigned_together(targets: list[str], values: list[Expr], margin: int) -> li
         lines = statement(f"{targets[0]} = ", values[0], indent=4 + margin)
     else:
         words = [text(value) for value in values]
-        broken = (enclosed("(", filled(targets), ") = "), enclosed("(", filled(words), ")"))
+        broken = (enclosed("(", Filled(targets), ") = "), enclosed("(", Filled(words), ")"))
         one = f"{', '.join(targets)} = {', '.join(words)}"
         lines = render(Choice((one, broken)), 4 + margin)
     return [line[margin:] for line in lines]
@@ -61,7 +61,7 @@ def assigned_together(targets: list[str], values: list[Expr], margin: int) -> li
 
 def let_go(names: Sequence[str], margin: int) -> list[str]:
     """`del a, b`, as many names on a line as fit once it is moved right by the margin."""
-    broken = enclosed("del (", filled(names), ")")
+    broken = enclosed("del (", Filled(names), ")")
     lines = render(Choice((f"del {', '.join(names)}", broken)), 4 + margin)
     return [line[margin:] for line in lines]
 
@@ -70,7 +70,7 @@ def returned_together(words: list[str], brackets: str) -> list[str]:
     """`return {a, b}`, or as many of them on a line as fit."""
     opening, closing = f"return {brackets[0]}", brackets[1]
     one = f"{opening}{', '.join(words)}{closing}"
-    return render(Choice((one, enclosed(opening, filled(words), closing))) if words else one, 4)
+    return render(Choice((one, enclosed(opening, Filled(words), closing))) if words else one, 4)
 
 
 def fitted(function: FunctionView) -> FunctionView:

@@ -9,7 +9,7 @@ from gradc.ir.graph import Graph, Input, Loss, Output, Param
 from gradc.ir.node import Value
 from gradc.ir.sizes import size_text
 from gradc.ir.types import DTYPES
-from gradc.targets.python.document import Choice, Doc, Flat, Line, enclosed, filled, render, rows
+from gradc.targets.python.document import Choice, Doc, Filled, Flat, Line, enclosed, render, rows
 from gradc.targets.python.identifiers import string
 from gradc.targets.target import Described
 
@@ -48,7 +48,7 @@ def _losses(losses: Sequence[Loss]) -> Doc:
     for loss in losses:
         names = [string(name) for name in loss.wrt]
         flat = f"{string(loss.name)}: [{', '.join(names)}]"
-        broken = enclosed(f"{string(loss.name)}: [", filled(names), "]") if names else flat
+        broken = enclosed(f"{string(loss.name)}: [", Filled(names), "]") if names else flat
         found.append(Choice((flat, broken)))
     return Choice((one, enclosed('"losses": {', rows(found), "},"))) if found else one
 
@@ -83,7 +83,7 @@ def _entries(
         ]
         opening = f"{string(entry.name)}: {{"
         one = f"{opening}{', '.join(parts)}}}"
-        found.append(Choice((one, enclosed(opening, filled(parts), "}"))))
+        found.append(Choice((one, enclosed(opening, Filled(parts), "}"))))
     opening = f'"{title}": {{'
     broken = enclosed(opening, rows(found), "},")
     return render(Choice((Flat((opening, *found, "},")), broken)) if len(found) == 1 else broken, 4)

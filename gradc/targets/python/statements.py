@@ -11,10 +11,10 @@ from gradc.targets.python.document import (
     Choice,
     Delayed,
     Doc,
+    Filled,
     Line,
     Nest,
     enclosed,
-    filled,
     render,
     rows,
 )
@@ -159,7 +159,7 @@ def _arguments(args: Sequence[Expr], keywords: Sequence[tuple[str, Expr]]) -> Do
         return ()
     one = _flat(joined(args, keywords))
     if not keywords and all(isinstance(a, Atom) for a in args):
-        return Choice((one, filled([text(a) for a in args])))
+        return Choice((one, Filled([text(a) for a in args])))
     named = [(f"{name}=", _document(value)) for name, value in keywords]
     return Choice((one, rows([*(_document(a, is_bare=True) for a in args), *named])))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from enum import Enum
 from typing import TypeAlias
 
@@ -50,15 +50,16 @@ class Formulas:
         fixed = [n for n in graph.nodes if not (n.operands or n.traits.impure)]
         self.producers.update([(n.results[0], n) for n in fixed])
         self.makers = {r: n for n in all_nodes(graph.nodes) for r in n.results}
-        self.producers.update([(r, n) for s in statements for n in s.nodes for r in n.results])
+        self.presence = Presence(block, names)
+        self.producers.update(self.presence.makers)
         self.stated = {r for s in statements for r in s.node.results}
         self.seeds = {s.value for s in graph.seeds}
         self.primal = {*self.makers, *graph.arguments.values()}
         self.contributions = {d.contribution for d in graph.derivations}
-        self.presence = Presence(block, names)
         self.stand_ins, self.stacks = stand_ins(block, names), stacks(block, names)
         self.steps = dict(_steps(block, counters))
-        self.shown: dict[Value, str] = {}
+        self.in_loops = {*self.stand_ins, *self.stacks, *self.steps}
+        self.shown = _Shown(self._displayed)
         # How the names of cotangents begin, in code and on the page, and the seed of all.
         self.cotangent, self.slanted = f"d{graph.loss}_d", f"d{graph.loss}/d"
         self.seed = f"d{graph.loss}"
@@ -80,7 +81,7 @@ class Formulas:
         if value in self.stand_ins:
             value = self._around(value)
         node = self.producers.get(value)
-        shown = self.shown.get(value) or self.display(value)
+        shown = self.shown[value]
         is_there = self._is_there(value)
         if not is_there:
             node, self.is_longer = node or self.makers.get(value), True
@@ -146,14 +147,15 @@ class Formulas:
 
     def _is_there(self, value: Value) -> bool:
         """Whether a value can be read under its name where the formula is."""
-        if self.here is None or value in self.seeds or value in self.steps:
+        here = self.here
+        if here is None or value in self.seeds or value in self.steps:
             return True
         if value in self.names:
-            is_defined = value.named and self.display(value) in self.defined
-            return self.presence.has(value, self.here, defined=is_defined)
+            is_defined = value.named and self.shown[value] in self.defined
+            return self.presence.has(value, here, defined=is_defined)
         # What has no variable is told by another formula, or by what makes it.
         name = value.name.replace(".", "_")
-        return value in self.producers and not self.presence.is_held(name, self.here)
+        return value in self.producers and not self.presence.is_held(name, here)
 
     def _stops(self, value: Value, node: Node, shown: str) -> bool:
         """Whether a value goes by its name in a formula, rather than by what makes it."""
@@ -183,19 +185,14 @@ class Formulas:
             return Binary("/", left, right.right)
         return expr
 
-    def display(self, value: Value) -> str:
-        """A value as the page calls it: `dJ/dz` for the cotangent of z."""
-        shown = self.shown.get(value)
-        if shown is None:
-            shown = self.shown[value] = self._displayed(value)
-        return shown
-
     def _displayed(self, value: Value) -> str:
-        value = self._around(value) if value in self.stand_ins else value
-        value = self.stacks.get(value, value)
-        if (step := self.steps.get(value)) is not None:
-            whole, at = step
-            return f"{self.display(whole)}[{at}]"
+        """A value as the page calls it: `dJ/dz` for the cotangent of z."""
+        if value in self.in_loops:
+            value = self._around(value)
+            value = self.stacks.get(value, value)
+            if (step := self.steps.get(value)) is not None:
+                whole, at = step
+                return f"{self.shown[whole]}[{at}]"
         shown = self.names.get(value, value.name)
         if self.graph.loss is None or value in self.primal:
             return shown
@@ -219,13 +216,13 @@ class Formulas:
         if contribution in self.steps and name.endswith(ELEMENT):
             name = f"{name.removesuffix(ELEMENT)}[{self.steps[contribution][1]}]"
         left = f"{self.slanted}{name}" if loss else f"d_{name}"
-        shown = self.display(contribution)
+        shown = self.shown[contribution]
         self.own, self.span, self.left = contribution.name, derivation.origin.span, left
         self.defined = {left, variable or left, shown}
         maker = node = self.producers.get(contribution)
         while node is not None and node.name in _SHAPING and node.origin.span is self.span:
             shaped = node.operands[0]
-            self.defined.add(self.display(shaped))
+            self.defined.add(self.shown[shaped])
             node = self.producers.get(shaped)
         # The cotangent may come from the next statement unchanged.
         is_passed_on = maker is not None and maker.origin.span is not self.span
@@ -274,17 +271,14 @@ def _steps(block: Block, counters: Sequence[str]) -> Iterator[tuple[Value, tuple
 
 
 def _made_of(
-    primal: Collection[Value], nodes: Iterable[Node], cotangents: Collection[Value]
+    primal: Collection[Value], nodes: Iterable[Node], cotangents: Set[Value]
 ) -> set[Value]:
     """What nodes make of primal values alone: local derivatives, and no cotangents."""
-    known, found = set(primal), set[Value]()
+    known = set(primal)
     for node in nodes:
-        if known.issuperset(node.operands):
-            made = [r for r in node.results if r not in cotangents]
-            if len(made) == len(node.results):
-                known.update(made)
-                found.update(made)
-    return found.difference(primal)
+        if known.issuperset(node.operands) and cotangents.isdisjoint(node.results):
+            known.update(node.results)
+    return known.difference(primal)
 
 
 class _Axes(Enum):
@@ -326,6 +320,17 @@ def _is_scale_of(expr: Binary, name: str) -> bool:
 
 def _is_one_over(expr: Binary) -> bool:
     return expr.op == "/" and isinstance(expr.left, Atom) and expr.left.text == "1"
+
+
+class _Shown(dict[Value, str]):
+    """What values are called on the page, worked out where one is first asked for."""
+
+    def __init__(self, displayed: Callable[[Value], str]):
+        self.displayed = displayed
+
+    def __missing__(self, value: Value) -> str:
+        shown = self[value] = self.displayed(value)
+        return shown
 
 
 class _TooLong(Exception):

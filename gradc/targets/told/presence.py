@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from gradc.ir.aliases import Aliases
-from gradc.ir.node import Node, Value
+from gradc.ir.node import Value
 from gradc.ir.plan import Block, Repetition, Statement, all_statements
 from gradc.records import dataclass, field
 from gradc.targets.told.lines import Line
@@ -28,13 +29,16 @@ class Presence:
     def __init__(self, block: Block, names: Mapping[Value, str]):
         self.names = names
         self.now = 0
-        self.times: dict[Statement, Moment] = {}
+        self.times: dict[Statement, tuple[int, int]] = {}
         self.spans: dict[Value, list[_Span]] = {}
-        self.held: dict[str, list[tuple[_Span, Value]]] = {}  # by variable, one after the other
-        self.current: dict[str, list[Value]] = {}  # what each holds by now
-        self.makers: dict[Value, Node] = {}
+        self.held: dict[str, list[_Span]] = {}  # by variable, one after the other
+        # Most variables hold one value, and some functions write over nothing.
+        self.shared = {name for name, count in Counter(names.values()).items() if count > 1}
+        self.current: dict[str, list[Value]] = {}  # what each of those holds by now
         statements = list(all_statements(block))
-        self.aliases = Aliases(n for s in statements for n in s.nodes)
+        self.makers = {r: n for s in statements for n in s.nodes for r in n.results}
+        self.overwrites = any([_overwrites(s) for s in statements])
+        self.aliases = Aliases([n for s in statements for n in s.nodes] if self.overwrites else ())
         self.taken: dict[Value, Value] = {}  # what is written over others: what had that memory
         self.lying: dict[Value, list[Value]] = {}  # by what first had their memory
         self._bind(block.arguments)
@@ -46,7 +50,7 @@ class Presence:
         if not times:
             now = after.end if after is not None else 1
             return Moment(now, now)
-        return Moment(times[0].start, times[-1].end)
+        return Moment(times[0][0], times[-1][1])
 
     def has(self, value: Value, at: Moment, *, defined: bool = False) -> bool:
         """Whether the variable of a value holds it as a paragraph begins, or is given it there.
@@ -74,16 +78,15 @@ class Presence:
 
     def is_held(self, name: str, at: Moment) -> bool:
         """Whether a variable of that name holds something as a paragraph begins."""
-        return any(True for _ in self._before(name, at))
+        return name in self.held and any(True for _ in self._before(name, at))
 
     def _before(self, name: str, at: Moment) -> Iterator[Value]:
         """What a variable holds as a paragraph begins. What comes next ends all that was there."""
         held = self.held.get(name, [])
         for i in reversed(range(bisect_left(held, at.start, key=_made))):
-            span, value = held[i]
-            if span.gone < at.start:
+            if held[i].gone < at.start:
                 return
-            yield value
+            yield held[i].value
 
     def _adds(self, value: Value, part: Value) -> bool:
         """Whether a value is another one with something added in the same variable."""
@@ -103,7 +106,6 @@ class Presence:
         for statement in statements:
             self.now += 1
             start = self.now
-            self.makers.update([(r, n) for n in statement.nodes for r in n.results])
             if statement.repetition is not None:
                 self._loop(statement.repetition)
             memory = statement.into if statement.into is not None else statement.over
@@ -111,8 +113,9 @@ class Presence:
                 self._write(memory)
                 self.taken[statement.result] = self._root(memory)
             self._bind(statement.node.results)
-            self._end(statement.frees)
-            self.times[statement] = Moment(start, self.now + 1)
+            if statement.frees:
+                self._end(statement.frees)
+            self.times[statement] = (start, self.now + 1)
 
     def _loop(self, repetition: Repetition) -> None:
         scan = repetition.scan
@@ -130,16 +133,28 @@ class Presence:
     def _bind(self, values: Iterable[Value]) -> None:
         for value in values:
             name = self.names.get(value)
-            if name is not None:
+            if name is None:
+                continue
+            if name in self.shared:
                 self._end(self.current.pop(name, ()))
-                self._begin(value)
+            elif value in self.spans:
+                self._end((value,))
+            self._begin(value)
 
     def _begin(self, value: Value) -> None:
-        span, name = _Span(self.now), self.names[value]
-        self.spans.setdefault(value, []).append(span)
-        self.held.setdefault(name, []).append((span, value))
-        self.current.setdefault(name, []).append(value)
-        self.lying.setdefault(self._root(value), []).append(value)
+        span, name = _Span(value, self.now), self.names[value]
+        if value in self.spans:
+            self.spans[value].append(span)
+        else:
+            self.spans[value] = [span]
+        if name in self.held:
+            self.held[name].append(span)
+        else:
+            self.held[name] = [span]
+        if name in self.shared:
+            self.current.setdefault(name, []).append(value)
+        if self.overwrites:
+            self.lying.setdefault(self._root(value), []).append(value)
 
     def _write(self, memory: Value) -> None:
         """What lies in this memory is overwritten."""
@@ -160,12 +175,21 @@ class Presence:
 class _Span:
     """From when on a value is there, and when something takes its place."""
 
+    value: Value
     made: int
     gone: int = field(default=1 << 62)
 
 
-def _made(held: tuple[_Span, Value]) -> int:
-    return held[0].made
+def _made(span: _Span) -> int:
+    return span.made
+
+
+def _overwrites(statement: Statement) -> bool:
+    """Whether something is written where another value was."""
+    repetition = statement.repetition
+    if repetition is not None and repetition.handed:
+        return True
+    return statement.into is not None or statement.over is not None
 
 
 def stand_ins(block: Block, names: Mapping[Value, str]) -> dict[Value, Value]:

@@ -50,12 +50,19 @@ def spelled_out(node: Apply, operands: Sequence[Expr], context: Context) -> Expr
 @cache
 def _way(op: Operation) -> Way:
     """How an operation is written: what its spelling alone decides is decided once."""
-    operator = spelling_of(op).operator
+    spelling = spelling_of(op)
+    operator, boxed = spelling.operator, spelling.boxed
     if op.name in SPECIAL or not operator:
         return _fast_way(op)
+    is_binary = len(op.operands) > 1
 
     def operation(node: Apply, operands: Sequence[Expr], context: Context) -> Expr:
-        return _of_its_type(node, operands, _operation(operator, operands))
+        if is_binary:
+            expr: Expr = Binary(operator, operands[0], operands[1])
+        else:
+            expr = Unary(operator, operands[0])
+        kind = node.result.type
+        return _of_its_type(node, operands, expr) if kind.weak or boxed else expr
 
     return operation
 

@@ -12,8 +12,14 @@ def heading(source: str, formulas: Iterable[str], width: int, margin: int) -> li
     """The comment over a paragraph: the source line, the formulas beside and below it."""
     text = comment(source)
     most = WIDTH - 10 - margin
-    rows = [f if len(f) <= most else f.partition("   ")[0] for f in formulas if f]
-    rows = [f for f in rows if len(f) <= most]
+    rows: list[str] = []
+    for row in formulas:
+        if len(row) > most:  # without the shapes
+            row = row.partition("   ")[0]
+            if len(row) > most:
+                continue
+        if row:
+            rows.append(row)
     lines: list[str] = []
     first = f"    # {text}"
     if rows:

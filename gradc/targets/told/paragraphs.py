@@ -12,12 +12,11 @@ from itertools import groupby
 from typing import TypeAlias
 
 from gradc.ir.graph import Derivation, Graph
-from gradc.ir.node import Value
 from gradc.ir.program import Part
 from gradc.records import dataclass, field
 from gradc.source import Span
 from gradc.targets.told.derivation import Formulas
-from gradc.targets.told.lines import Line, plain_lines, results_of, written
+from gradc.targets.told.lines import Line, plain_lines, written
 from gradc.targets.told.presence import Moment
 from gradc.targets.told.sections import HEAD, over, sections
 
@@ -82,42 +81,42 @@ class _Told:
     telling: set[int] = field(default_factory=set)  # the paragraphs, by their first lines
     now: Moment | None = None  # where the last paragraph stands
 
-    def add(self, place: Span | Line, rule: Derivation) -> None:
-        self.rules.setdefault(id(place), []).append(rule)
-
     def says(self, span: Span) -> bool:
         """Whether a rule of a statement can be written down."""
         return any([self.formulas.formula(d) for d in self.rules.get(id(span), ())])
 
-    def rows(self, rules: Iterable[Derivation], lines: Sequence[Line]) -> list[str]:
-        """Rules as they read over statements."""
-        here = self.formulas.presence.around(lines, self.now)
-        return [self.formulas.formula(d, here) for d in rules]
-
-    def paragraph(self, span: Span | None, lines: Sequence[Line], margin: int) -> Iterator[str]:
+    def paragraph(self, span: Span | None, lines: Sequence[Line], margin: int) -> list[str]:
         """The statements of a line of the graph, the chain rule over each part."""
 
         def inside(inner: Sequence[Line]) -> list[str]:
             return self.in_loop(inner, margin + 4)
 
+        found: list[str] = []
         parts = sections(lines)
         told = over(self.rules.pop(id(lines[0] if lines else span), []), parts)
+        here = self.formulas.presence.around(lines, self.now)
         if span is not None:
             source = None if margin else self.sources.get(id(span))
             if source is None:
                 source = _without_role(source_line(span.text, margin))
-            yield from self._headed(source, self.rows(told.get(HEAD, ()), lines), margin)
+            found += self._headed(source, told.get(HEAD, ()), here, margin)
         for number, part in enumerate(parts):
             if part.title:
-                yield from [""] * (number > 0)
-                rows = self.rows(told.get(number, ()), part.lines)
-                yield from self._headed(source_line(part.title, margin), rows, margin)
+                found += [""] * (number > 0)
+                there = self.formulas.presence.around(part.lines, self.now)
+                title = source_line(part.title, margin)
+                found += self._headed(title, told.get(number, ()), there, margin)
             for line in part.lines:
-                yield from written(line, inside)
-        self.now = self.formulas.presence.around(lines, self.now)
+                found += written(line, inside)
+        self.now = here
+        return found
 
-    def _headed(self, source: str, rows: Sequence[str], margin: int) -> list[str]:
-        return self.heading(source, list(dict.fromkeys(rows)), self.width, margin)
+    def _headed(
+        self, source: str, rules: Iterable[Derivation], here: Moment, margin: int
+    ) -> list[str]:
+        """Rules as they read where a paragraph stands, beside its source."""
+        rows = [self.formulas.formula(d, here) for d in rules]
+        return self.heading(source, [*dict.fromkeys(rows)], self.width, margin)
 
     def in_loop(self, lines: Sequence[Line], margin: int) -> list[str]:
         """The body of a backward loop."""
@@ -134,30 +133,31 @@ def _told(
 ) -> tuple[_Told, dict[int, Span]]:
     """The chain rules of a graph, each over the paragraph that makes what it is of, or else over
     the longest of its statement; and the statements in their order."""
-    placed = [(d, span) for d in graph.derivations if (span := d.origin.span) is not None]
-    order: dict[int, Span] = {}
-    for _, span in placed:
-        order.setdefault(id(span), span)
+    placed = [(id(span), d) for d in graph.derivations if (span := d.origin.span) is not None]
+    order = {key: span for key, d in placed if (span := d.origin.span) is not None}
     sources = {key: _without_role(source_line(span.text)) for key, span in order.items()}
     told = _Told(heading, formulas, _column(sources.values()), sources)
+    keyed = [(id(_span(paragraph[0])), paragraph) for paragraph in paragraphs]
     longest: dict[int, Sequence[Line]] = {}
-    makers: dict[tuple[int, Value], Line] = {}
-    for paragraph in paragraphs:
-        key, first = id(_span(paragraph[0])), paragraph[0]
-        if len(paragraph) > len(longest.get(key, ())):
+    for key, paragraph in keyed:
+        if key not in longest or len(paragraph) > len(longest[key]):
             longest[key] = paragraph
-        for result in results_of(paragraph):
-            makers.setdefault((key, result), first)
-    beside: dict[tuple[int, Value], Line] = {}  # where parts of the same cotangent are made
-    for rule, span in placed:
-        if (maker := makers.get((id(span), rule.contribution))) is not None:
-            beside.setdefault((id(span), rule.value), maker)
-    for rule, span in placed:
-        place: Line | Span | None = makers.get((id(span), rule.contribution))
-        place = place or beside.get((id(span), rule.value))
-        if place is None:
-            place = longest[id(span)][0] if id(span) in longest else span
-        told.add(place, rule)
+    # What several make is told over the first, so those are written over by it.
+    makers = {
+        (key, result): paragraph[0]
+        for key, paragraph in reversed(keyed)
+        for line in paragraph
+        for node in line.statement.nodes
+        for result in node.results
+    }
+    made = [(key, rule, makers.get((key, rule.contribution))) for key, rule in placed]
+    # Where parts of the same cotangent are made.
+    beside = {(key, rule.value): maker for key, rule, maker in reversed(made) if maker is not None}
+    for key, rule, maker in made:
+        place = maker or beside.get((key, rule.value))
+        if place is None and key in longest:
+            place = longest[key][0]
+        told.rules.setdefault(key if place is None else id(place), []).append(rule)
     told.telling.update(told.rules, [id(paragraph[0]) for paragraph in longest.values()])
     return told, order
 

@@ -48,11 +48,13 @@ def sections(paragraph: Sequence[Line]) -> list[Section]:
 def over(rules: Iterable[Derivation], parts: Sequence[Section]) -> dict[int, list[Derivation]]:
     """Which rules are told over which part: those of a call over the part that makes what they are
     of, or else over the first part of that call."""
-    made = {r: k for k, part in reversed([*enumerate(parts)]) for r in results_of(part.lines)}
     first: dict[Titles, int] = {}
     for k, part in enumerate(parts):
         if part.title and part.titles:
             first.setdefault(part.titles, k)
+    if not first:
+        return {HEAD: [*rules]}
+    made = {r: k for k, part in reversed([*enumerate(parts)]) for r in results_of(part.lines)}
     found: dict[int, list[Derivation]] = {}
     for rule in rules:
         place = first.get(rule.origin.titles, HEAD)

@@ -51,7 +51,9 @@ def used_names(
         elif kind is tree.Call and _calls(item.callee, is_function):
             pending.extend(reversed(item.args))
         elif kind is tree.Assign:
-            pending += (item.axis, item.value, *[t.type for t in reversed(item.targets)])
+            types = [t.type for t in reversed(item.targets) if t.type is not None]
+            pending += [item.value] if item.axis is None else [item.axis, item.value]
+            pending += types
         elif isinstance(item, tuple | list):
             pending.extend(reversed(item))
         elif isinstance(item, tree.Next):
@@ -143,22 +145,23 @@ def _is_output(statement: tree.Statement) -> bool:
     return isinstance(statement, tree.Assign) and statement.role == "output"
 
 
+_PLAIN = {tree.Name, tree.Number}
+
+
 def instance_names(expr: Any) -> list[tree.Identifier]:
     """The names after `as` within an expression."""
     found: list[tree.Identifier] = []
-    pending = [expr]
+    pending = [] if type(expr) in _PLAIN else [expr]
     while pending:
         item = pending.pop()
         kind = type(item)
-        if kind is tree.Name or kind is tree.Number:
-            continue
         if kind is tree.Call:
             if item.instance is not None:
                 found.append(item.instance)
             pending.append(item.callee)
             pending += [a.value for a in item.args]
         elif kind is tree.Binary:
-            pending += (item.left, item.right)
+            pending += [part for part in (item.left, item.right) if type(part) not in _PLAIN]
         elif kind is tree.Unary:
             pending.append(item.operand)
         elif kind is tree.Member or kind is tree.Index:

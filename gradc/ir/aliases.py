@@ -19,9 +19,13 @@ class Aliases:
         self._owned = set(owned)
         self._fixed: set[Value] = set()
         for node in nodes:
-            self._add(node)
+            if node.traits.view is not None or type(node) is Scan:
+                self._add(node)
+            elif not node.traits.static:  # those are made once, for all calls
+                self._owned.update(node.results)
 
     def _add(self, node: Node) -> None:
+        """Adds a view, or a loop."""
         traits = node.traits
         if traits.view is not None:
             operand = node.operands[traits.view]
@@ -36,8 +40,6 @@ class Aliases:
             for slot in node.carried:
                 if slot.initial in self._fixed or slot.following in inside._fixed:
                     self._fixed.add(slot.result)
-        elif not traits.static:  # those are made once, for all calls
-            self._owned.update(node.results)
 
     def root(self, value: Value) -> Value:
         """The value that first had the memory of this one."""

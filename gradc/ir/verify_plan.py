@@ -57,10 +57,9 @@ class _Run:
 
     def read(self, values: Iterable[Value], where: str) -> None:
         for value in values:
-            cells = self.cells.get(value)
-            if cells is None:
+            if value not in self.cells:
                 raise Invalid(f"{value} is read by {where} before it is made")
-            for cell in cells:
+            for cell in self.cells[value]:
                 if value not in cell.holds:
                     raise Invalid(f"{value} is read by {where} after its memory was given away")
 

@@ -21,11 +21,13 @@ def whole_or_partial(
     told: set[Value] = set()
     for d in found:
         if d.value in shared:
-            yield Derivation(d.origin, d.value, d.contribution, partial=d.value in told)
+            again = d.value in told
+            yield Derivation(d.origin, d.value, d.contribution, partial=True) if again else d
             told.add(d.value)
         elif d.value not in told:
             told.add(d.value)
-            yield Derivation(d.origin, d.value, cotangents[d.value])
+            whole = cotangents[d.value]
+            yield d if whole is d.contribution else Derivation(d.origin, d.value, whole)
 
 
 def name_slopes(

@@ -26,8 +26,10 @@ class Rewriter:
 
     def made_by(self, value: Value, name: str) -> Apply | None:
         """The node that makes a value, where it is this operation."""
-        node = self.producers.get(value)
-        return node if node is not None and node.name == name else None
+        if value not in self.producers:
+            return None
+        node = self.producers[value]
+        return node if node.name == name else None
 
     def made(self, node: Apply) -> None:
         """Notes what a node makes."""

@@ -107,16 +107,18 @@ class _Sweep(Rewriter):
 
     def _visit(self, node: Node) -> None:
         if node in self.simple and self.settled.issuperset(node.operands):
-            assert isinstance(node, Apply)
+            assert type(node) is Apply
             if self._added(node) is node:
                 self.settled.update(node.results)
             return
         moved = self.moved
-        if not moved.keys().isdisjoint(node.operands):
-            node = renamed_operands(node, moved)
+        for operand in node.operands:
+            if operand in moved:
+                node = renamed_operands(node, moved)
+                break
         self.builder.origin, self.builder.span = node.origin, node.span
         self.builder.adjoint_of = node.adjoint_of
-        if isinstance(node, Scan):
+        if type(node) is Scan:
             node = self._slimmed(node)
         if node.results:
             self.settle(node)
@@ -139,7 +141,7 @@ class _Sweep(Rewriter):
     def settle(self, node: Node) -> Value:
         """Adds a node in its simplest form, unless there is one like it; the value to use."""
         result = node.results[0]
-        if not isinstance(node, Apply):
+        if type(node) is not Apply:
             self.builder.nodes.append(node)
             return result
         for _ in range(_REWRITES):
@@ -175,8 +177,7 @@ class _Sweep(Rewriter):
                 return folded
         if name in self.first and (found := self.first[name](self, node)) is not None:
             return found
-        rule = REWRITES.get(name)
-        return None if rule is None else rule(self, node)
+        return REWRITES[name](self, node) if name in REWRITES else None
 
     def _replace(self, old: Value, new: Value) -> None:
         """Another value stands for this one; a user's name survives the value it was given to."""

@@ -60,18 +60,18 @@ class _Grouping:
                 else:
                     users[value] = [node]
         self.nested: dict[Value, Node] = {}
+        literals: set[Value] = set()  # of those the numbers
         for node in nodes:
             traits = node.traits
-            is_literal = traits.literal or traits.static
-            if (is_literal or self._is_of_literal(node)) and node.results[0] not in self.results:
+            if traits.literal or traits.static:
+                is_literal = True
+            else:  # such a number of some element type
+                operands = node.operands
+                is_literal = traits.elementwise and len(operands) == 1 and operands[0] in literals
+            if is_literal and node.results[0] not in self.results:
                 self.nested[node.results[0]] = node
-
-    def _is_of_literal(self, node: Node) -> bool:
-        """Whether it makes a number of some element type."""
-        if len(node.operands) != 1 or not node.traits.elementwise:
-            return False
-        maker = self.nested.get(node.operands[0])
-        return maker is not None and maker.traits.literal
+                if traits.literal:
+                    literals.update(node.results)
 
     def nest(self) -> None:
         """Unnamed values used once, in the same paragraph, are written within that statement."""
@@ -103,8 +103,7 @@ class _Grouping:
     def _gather(self, node: Node, found: dict[Node, None]) -> None:
         """Adds a node behind what is written within it, which is never deep."""
         for value in node.operands:
-            inner = self.nested.get(value)
-            if inner is not None and inner not in found:
+            if value in self.nested and (inner := self.nested[value]) not in found:
                 self._gather(inner, found)
         found[node] = None
 
@@ -118,16 +117,16 @@ class _Grouping:
         if len(users) > 1:
             return self._is_repeated(node, users)
         user = users[0]
-        if not isinstance(node, Apply) or not target.is_expression(node.op):
+        if type(node) is not Apply or not target.is_expression(node.op):
             return False
         if self.rows is not None and self.rows in value.type.shape and target.writes(node.op):
             return False
         if node.traits.impure:
             return False  # draws happen in their order
-        if isinstance(user, Scan):
+        if type(user) is Scan:
             # `dJ_dU = np.zeros(…)` before the loop that adds to it.
             return not node.operands and any([s.initial is value for s in user.carried])
-        if not isinstance(user, Apply) or not target.is_expression(user.op):
+        if type(user) is not Apply or not target.is_expression(user.op):
             return False
         # What one derivative has of another, and nothing else, is made where it is read.
         if user.origin.span is not node.origin.span and not (

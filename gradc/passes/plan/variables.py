@@ -74,8 +74,8 @@ class _Times:
     def read(self, values: Iterable[Value]) -> None:
         spans, now = self.spans, self.now
         for value in values:
-            if (found := spans.get(value)) is not None:
-                found[-1][1] = now
+            if value in spans:
+                spans[value][-1][1] = now
 
     def block(self, block: Block) -> None:
         if any([s.into is not None for s in all_statements(block)]):

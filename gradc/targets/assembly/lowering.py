@@ -37,7 +37,7 @@ class BlockLowering:
         self.block, self.shared, self.names = block, shared, names
         self.typed, self.counters, self.margin = typed, counters, margin
         self.expressions: dict[Value, Expr] = {}  # of what has no name
-        self.atoms: dict[Value, Atom] = {}  # of what has one
+        self.atoms = _Atoms(names)
         self.used_dims: set[str] = set()
         self.has_guards = not _GUARDS.isdisjoint([n.name for n in block.nodes])
         self.guarded: set[Value] = set()  # made by a statement that holds a guard
@@ -56,17 +56,12 @@ class BlockLowering:
 
     def reference(self, value: Value) -> Expr:
         """A value where it is used: its expression where that is nested, else its variable."""
-        nested = self.expressions.get(value)
-        return Atom(self.names[value]) if nested is None else nested
+        return self.expressions[value] if value in self.expressions else self.atoms[value]
 
     def references(self, values: Sequence[Value]) -> list[Expr]:
         """Values where they are used."""
         nested, atoms = self.expressions, self.atoms
-        return [nested.get(v) or atoms.get(v) or self._atom(v) for v in values]
-
-    def _atom(self, value: Value) -> Atom:
-        atom = self.atoms[value] = Atom(self.names[value])
-        return atom
+        return [nested[v] if v in nested else atoms[v] for v in values]
 
     def dimension(self, name: str) -> str:
         """What a dimension is called here; notes that the routine needs it."""
@@ -111,3 +106,14 @@ class BlockLowering:
         elif any(v in self.guarded and v in self.expressions for v in node.operands):
             self.guarded.add(node.results[0])
         return node.results[0] in self.guarded
+
+
+class _Atoms(dict[Value, Atom]):
+    """The variables of values, made where they are first read."""
+
+    def __init__(self, names: Mapping[Value, str]):
+        self.names = names
+
+    def __missing__(self, value: Value) -> Atom:
+        atom = self[value] = Atom(self.names[value])
+        return atom

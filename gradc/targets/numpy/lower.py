@@ -110,8 +110,9 @@ class Lowering(BlockLowering):
 
     def name(self, value: Value) -> str:
         """The variable of a value, or the place in a stack that it is written to."""
-        place = self.expressions.get(value)
-        return self.names[value] if place is None else expression.text(place)
+        if value in self.expressions:
+            return expression.text(self.expressions[value])
+        return self.names[value]
 
     def is_number(self, value: Value) -> bool:
         return super().is_number(value) or value in self.annotations.numbers or value in self.floats
@@ -169,7 +170,7 @@ class Lowering(BlockLowering):
         lines = self.written(f"{head} = ", expr, comment)
         bare = ""
         if len(lines) == 1:
-            bare = target + lines[0].strip().removeprefix(head).removesuffix(f"  # {comment}")
+            bare = f"{target}{lines[0][4 + len(head) :]}".removesuffix(f"  # {comment}")
         return Line(statement, lines, bare)
 
     def _in_memory(

@@ -46,7 +46,8 @@ class Guards:
         """The results of a rule for these arguments, guarded."""
         if self._is_idle:
             return list(self._builder.splice(fragment, arguments))
-        self.watch()
+        if self._seen != len(self._builder.nodes):
+            self.watch()
         if any([type(n) is Call for n in fragment.nodes]):
             fragment = inline_fragment(fragment)
         found = self._builder.splice(fragment, arguments)

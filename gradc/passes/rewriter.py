@@ -12,6 +12,8 @@ from gradc.ir.node import Apply, Node, Value
 
 _LARGEST = 2**53  # of the whole numbers that f64 has all
 _VIEWS = frozenset({"broadcast_to", "reshape", "index", "transpose"})
+STRETCHING = frozenset({"broadcast_to", "reshape", "ones"})
+"""The operations that make an array of what is smaller."""
 
 
 class Rewriter:
@@ -22,6 +24,7 @@ class Rewriter:
     builder: Builder
     producers: dict[Value, Apply]  # of what operations make; loops and calls are not among them
     kinds: set[str]  # the operations that made something so far
+    stretches = False  # whether one of those makes an array of what is smaller
     numbers: dict[Value, Any]  # the numbers that values are; sizes are none yet
 
     def made_by(self, value: Value, name: str) -> Apply | None:
@@ -36,7 +39,9 @@ class Rewriter:
         producers, name = self.producers, node.name
         for value in node.results:
             producers[value] = node
-        self.kinds.add(name)
+        if name not in self.kinds:
+            self.kinds.add(name)
+            self.stretches = self.stretches or name in STRETCHING
         if name == "constant":
             self.numbers[node.result] = node.attrs[0]
         elif name == "astype" and node.result.type.is_float:

@@ -23,9 +23,7 @@ from gradc.passes.factors import (
 )
 from gradc.passes.pieces import joined, put_back
 from gradc.passes.powers import power
-from gradc.passes.rewriter import Rewriter
-
-_STRETCHING = frozenset({"broadcast_to", "reshape", "ones"})
+from gradc.passes.rewriter import STRETCHING, Rewriter
 
 
 def _add(r: Rewriter, node: Apply) -> Apply | Value | None:
@@ -61,11 +59,11 @@ def _narrow_operand(r: Rewriter, node: Apply) -> Apply | None:
 
     Where no other operand has the full shape the result is stretched, and fewer numbers are made.
     """
-    if r.kinds.isdisjoint(_STRETCHING):
+    if not r.stretches:
         return None
     for i, wide in enumerate(node.operands):
         maker = r.producers.get(wide)
-        if maker is None or maker.op.name not in _STRETCHING:
+        if maker is None or maker.op.name not in STRETCHING:
             continue
         others = node.operands[:i] + node.operands[i + 1 :]
         narrow = _narrowed(r, maker, others)
@@ -98,7 +96,8 @@ def _multiply(r: Rewriter, node: Apply) -> Apply | Value | None:
     if weaker := _weakened(r, node):
         return weaker
     (x, y), numbers = node.operands, r.numbers
-    for kept, other in ((x, y), (y, x)):
+    has_number = x in numbers or y in numbers
+    for kept, other in ((x, y), (y, x)) if has_number or node.result.type.shape else ():
         number = numbers.get(other)
         ones = number is None and other.type.shape and r.everywhere(other) == 1
         if ones and (spread := _spread(r, node, kept)):

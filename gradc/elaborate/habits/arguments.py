@@ -9,6 +9,7 @@ from gradc.elaborate.bindings import Function, Instance, Scope
 from gradc.elaborate.context import Context
 from gradc.elaborate.habits.activations import followed
 from gradc.elaborate.habits.attention import of_three
+from gradc.elaborate.habits.biased import bias_third
 from gradc.elaborate.habits.chosen import kept
 from gradc.elaborate.habits.lacking import missing
 from gradc.elaborate.habits.layers import activated
@@ -54,6 +55,10 @@ def with_advice(
         text := weights_second(name, call, parameters_of(context, name, scope), scope, found)
     ):
         return replace(found, helps=(text,))
+    if found.code == "E0307" and (
+        own_name := bias_third(name, call, parameters_of(context, name, scope), scope, found)
+    ):
+        return replace(found, helps=(own_name,))
     if found.code == "E0303":
         turned = matrix_first(name, call, scope, found)
         return None if turned is None else replace(found, helps=(turned,))

@@ -17,6 +17,7 @@ from gradc.ir.node import Apply, Call, Fragment, Node, RuledFunction, Scan, Valu
 from gradc.ir.origin import Origin
 from gradc.ir.types import Type
 from gradc.passes.better import Better
+from gradc.passes.blends import weights_in
 from gradc.passes.form_table import Form, Formula
 from gradc.passes.inline import in_loop
 from gradc.passes.stable import better_form, ends_in
@@ -47,7 +48,7 @@ def _stable(
 ) -> tuple[Node, ...]:
     builder = Builder(library, Origin(None, ""))
     made: dict[Value, Node] = {}
-    ends = ends_in(nodes)
+    ends, weights = ends_in(nodes), weights_in(nodes)
 
     def inside(body: Fragment) -> Fragment:
         return Fragment(body.parameters, _stable(body.nodes, library), body.results, body.checks)
@@ -58,7 +59,8 @@ def _stable(
         return in_loop(node, inside)
 
     for node in nodes:
-        better = better_form(node, made) if node.name in ends else None
+        is_end = node.name in ends and node not in weights
+        better = better_form(node, made) if is_end else None
         written = _written(node, better, builder, library) if better else None
         builder.nodes.append(written or looked_into(node))
         for result in node.results:

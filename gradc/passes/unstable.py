@@ -10,6 +10,7 @@ from gradc.diagnostics import Diagnostic, Help, Label, Replacement
 from gradc.ir.node import Node, Value, applies
 from gradc.ir.origin import Calling
 from gradc.passes.better import Better
+from gradc.passes.blends import weights_in
 from gradc.passes.forms import Makers, gain, written
 from gradc.passes.stable import better_form, ends_in, parts_of
 from gradc.source import Span
@@ -25,8 +26,8 @@ def unstable_in(nodes: Sequence[Node], made: Makers) -> Iterator[tuple[Node, Dia
     """
     found: dict[Node, Better] = {}
     parts: set[Node] = set()
-    ends = ends_in(nodes)
-    for node in reversed([n for n in nodes if n.name in ends]):
+    ends, weights = ends_in(nodes), weights_in(nodes)
+    for node in reversed([n for n in nodes if n.name in ends and n not in weights]):
         if node not in parts and (better := better_form(node, made)):
             found[node] = better
             parts |= parts_of(node, better, made)

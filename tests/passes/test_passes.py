@@ -87,6 +87,7 @@ PARTS = {
     "forms": "stabilise",
     "form_table": "stabilise",
     "better": "stabilise",
+    "blends": "stabilise",
     "moments": "stabilise",
     "collapsed": "stabilise",
     "stable": "stabilise",

@@ -85,6 +85,7 @@ def parser_of(verb: str) -> Parser:
     module = import_module(f"gradc.commands.{verb}")
     parser = Parser(verb, VERBS[verb], (module.__doc__ or "").strip())
     module.configure(parser)
+    parser.of_verb = parser_of
     parser.add_console_options()
     return parser
 

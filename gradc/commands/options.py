@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NoReturn
 
 from gradc.amounts import amount
+from gradc.commands import VERBS
 from gradc.commands.failure import UsageError
 from gradc.commands.further import check_lists
 from gradc.commands.streams import write_text
@@ -107,6 +108,7 @@ class Parser(argparse.ArgumentParser):
             allow_abbrev=False,
         )
         self.verb = verb
+        self.of_verb: Callable[[str], Parser] | None = None  # the parsers of all verbs
         self.given: set[str] = set()  # options of one value that the call has so far
         # Also for positional arguments, which argparse stores by the same class.
         self.register("action", None, Once)
@@ -163,8 +165,13 @@ class Parser(argparse.ArgumentParser):
             return UsageError(f"`{word}` is one argument too many", [lists])
         option = word.partition("=")[0]
         known = [name for action in self._actions for name in action.option_strings]
-        helps = meant_option(option, known, lists)
+        helps = meant_option(option, known, lists, self._verbs_with(option))
         return UsageError(f"`gradc {self.verb}` has no option `{option}`", helps)
+
+    def _verbs_with(self, option: str) -> Iterator[str]:
+        for verb in VERBS if self.of_verb is not None else ():
+            if any(option in action.option_strings for action in self.of_verb(verb)._actions):
+                yield verb
 
     # --- arguments that several verbs share ---
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from gradc.diagnostics import closest
 
@@ -17,8 +18,13 @@ _SIZED = "a dimension has its size by `-D B=32`"
 _TYPED = "the file says it, on its first line: `dtype f32`"
 
 
-def meant_option(option: str, known: Sequence[str], otherwise: str) -> tuple[str, ...]:
-    """The helps for an option: what takes its part, or one of another spelling."""
+def meant_option(
+    option: str, known: Sequence[str], otherwise: str, elsewhere: Iterable[str]
+) -> tuple[str, ...]:
+    """The helps for an option: what takes its part, or one of another spelling.
+
+    `elsewhere` are the verbs that have it.
+    """
     word = option.lstrip("-").replace("_", "-")
     if word in _TRAINING:
         return (_TRAINS,)
@@ -28,15 +34,5 @@ def meant_option(option: str, known: Sequence[str], otherwise: str) -> tuple[str
         return (_SIZED,)
     if word in ("dtype", "precision", "float32", "f32", "float64", "f64"):
         return (_TYPED,)
-    verbs = _with(option)
+    verbs = ", ".join(f"`gradc {verb}`" for verb in islice(elsewhere, _VERBS))
     return (f"{verbs} {'have' if ',' in verbs else 'has'} it", otherwise) if verbs else (otherwise,)
-
-
-def _with(option: str) -> str:
-    """The verbs that have an option, the first few of them; empty for none."""
-    from gradc.commands import VERBS
-    from gradc.commands.dispatch import parser_of
-
-    parsers = ((verb, parser_of(verb)) for verb in VERBS)
-    found = [v for v, p in parsers if any(option in a.option_strings for a in p._actions)]
-    return ", ".join(f"`gradc {verb}`" for verb in found[:_VERBS])

@@ -88,10 +88,15 @@ def test_a_large_program_is_not_read_again_and_again() -> None:
 @pytest.mark.parametrize(
     ("line", "help_"),
     [
-        ("z = softmax(masked_fill(y, w, 0), dim=-1)",
-         "write `axis=-1`; then there is no function or operation `masked_fill`"),
-        ("from torch.nn import Linear", "layers come from `nn`: write `from nn import Linear`;"
-         " then `nn` has nothing called `Linear`"),
+        (
+            "z = softmax(masked_fill(y, w, 0), dim=-1)",
+            "write `axis=-1`; then there is no function or operation `masked_fill`",
+        ),
+        (
+            "from torch.nn import Linear",
+            "layers come from `nn`: write `from nn import Linear`;"
+            " then `nn` has nothing called `Linear`",
+        ),
         ("z = w.exp() @ y", "write `exp(w)`; then `@` needs arrays, not scalars"),
         ("z = w .* y;", "write `*`; then `;` means nothing here"),
         ("z = (w .* y)^2", "write `*`; then `^` is not an operator"),

@@ -53,5 +53,5 @@ def test_elsewhere_digits_count(lines: str) -> None:
 
 
 def test_a_step_whose_weight_is_read_elsewhere() -> None:
-    text = f"{GIVEN}{STEPS}(1 - z) * w + z * c\n    output g = 1 - z\n}}\nloss J = sum(h) + sum(g)\n"
-    assert said(text) == (True, True)
+    step = f"{STEPS}(1 - z) * w + z * c\n    output g = 1 - z\n}}\n"
+    assert said(f"{GIVEN}{step}loss J = sum(h) + sum(g)\n") == (True, True)

@@ -87,6 +87,15 @@ def test_a_buffer_that_is_overwritten_is_told_by_what_it_was_made_of(level: int)
         ]
 
 
+@pytest.mark.parametrize("seed", [196, 246, 445])
+def test_what_has_been_overwritten_is_not_spoken_of(seed: int) -> None:
+    """Arrays of these graphs are written over in the place of others that rules are made of."""
+    program = generate(seed)
+    source = Source("net.graph", program.text())
+    made = compile_source(source, Options(level=2))
+    assert judged(made.text, made.graph, point_of_program(program, source)).false == []
+
+
 @pytest.mark.parametrize("first", chunks(10, 200))
 def test_no_rule_of_a_random_graph_is_false(first: int) -> None:
     found = Verdict()

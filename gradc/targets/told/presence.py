@@ -72,9 +72,7 @@ class Presence:
         last = bisect_right(held, here[-1].made, key=_made)
         if not is_its_own and last < bisect_left(held, at.end, key=_made):
             return False
-        return all(
-            [self._adds(value, part) for part in self._before(name, at) if part is not value]
-        )
+        return all([self._adds(value, part) for part in self._before(name, at)])
 
     def is_held(self, name: str, at: Moment) -> bool:
         """Whether a variable of that name holds something as a paragraph begins."""
@@ -89,7 +87,7 @@ class Presence:
             yield held[i].value
 
     def _adds(self, value: Value, part: Value) -> bool:
-        """Whether a value is another one with something added in the same variable."""
+        """Whether a value is another one, or that with something added in the same variable."""
         while value is not part:
             node = self.makers.get(value)
             if node is None or node.name not in _SUMS:

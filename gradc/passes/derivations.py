@@ -21,13 +21,11 @@ def whole_or_partial(
     told: set[Value] = set()
     for d in found:
         if d.value in shared:
-            again = d.value in told
-            yield Derivation(d.origin, d.value, d.contribution, partial=True) if again else d
+            yield Derivation(d.origin, d.value, d.contribution, partial=d.value in told)
             told.add(d.value)
         elif d.value not in told:
             told.add(d.value)
-            whole = cotangents[d.value]
-            yield d if whole is d.contribution else Derivation(d.origin, d.value, whole)
+            yield Derivation(d.origin, d.value, cotangents[d.value])
 
 
 def name_slopes(

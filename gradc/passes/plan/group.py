@@ -60,18 +60,18 @@ class _Grouping:
                 else:
                     users[value] = [node]
         self.nested: dict[Value, Node] = {}
-        literals: set[Value] = set()  # of those the numbers
         for node in nodes:
             traits = node.traits
-            if traits.literal or traits.static:
-                is_literal = True
-            else:  # such a number of some element type
-                operands = node.operands
-                is_literal = traits.elementwise and len(operands) == 1 and operands[0] in literals
-            if is_literal and node.results[0] not in self.results:
+            is_literal = traits.literal or traits.static
+            if (is_literal or self._is_of_literal(node)) and node.results[0] not in self.results:
                 self.nested[node.results[0]] = node
-                if traits.literal:
-                    literals.update(node.results)
+
+    def _is_of_literal(self, node: Node) -> bool:
+        """Whether it makes a number of some element type."""
+        if len(node.operands) != 1 or not node.traits.elementwise:
+            return False
+        maker = self.nested.get(node.operands[0])
+        return maker is not None and maker.traits.literal
 
     def nest(self) -> None:
         """Unnamed values used once, in the same paragraph, are written within that statement."""

@@ -169,9 +169,10 @@ class Parser(argparse.ArgumentParser):
         return UsageError(f"`gradc {self.verb}` has no option `{option}`", helps)
 
     def _verbs_with(self, option: str) -> Iterator[str]:
-        for verb in VERBS if self.of_verb is not None else ():
-            if any(option in action.option_strings for action in self.of_verb(verb)._actions):
-                yield verb
+        if (parser_of := self.of_verb) is not None:
+            for verb in VERBS:
+                if any(option in action.option_strings for action in parser_of(verb)._actions):
+                    yield verb
 
     # --- arguments that several verbs share ---
 

@@ -76,7 +76,7 @@ def test_every_verb_has_a_page(run: Run, verb: str) -> None:
         (["trace", "."], "cannot read .", "folder"),
         (["compile", "unit.graph", "--root", "no"], "`--root`: there is no folder no", ""),
         (["compile", "unit.graph", "--wrt", "w,"], "`--wrt` takes names", "`--wrt w,hidden.W`"),
-        (["verify", "unit.graph", "--set", "x"], "`--set x` gives no number", "write `--set x=3`"),
+        (["verify", "unit.graph", "--set", "x"], "`--set x` has no `=`", "write `--set x=3`"),
         (["verify", "unit.graph", "--set", "q=1"], "no input or parameter `q`", ""),
         (["verify", "unit.graph", "--points", "0"], "`--points` is at least 1", ""),
         (["verify", "unit.graph", "--points", "2.5"], "--points: `2.5` is no whole number", ""),

@@ -10,7 +10,7 @@ from tests.fuzz.shrink import shrink
 
 
 @pytest.mark.filterwarnings("default")
-@pytest.mark.parametrize("first", chunks(10, 400))
+@pytest.mark.parametrize("first", chunks(10, 200))
 def test_random_graphs(first):
     for seed in range(first, first + CHUNK):
         program = generate(seed)

@@ -8,7 +8,7 @@ from tests.fuzz.losses import judge, second_loss, texts
 
 
 @pytest.mark.filterwarnings("default")
-@pytest.mark.parametrize("first", chunks(10, 400))
+@pytest.mark.parametrize("first", chunks(10, 200))
 def test_each_loss_is_differentiated_as_if_it_were_alone(first):
     for seed in range(first, first + CHUNK):
         program = generate(seed)

@@ -96,7 +96,7 @@ def test_what_has_been_overwritten_is_not_spoken_of(seed: int) -> None:
     assert judged(made.text, made.graph, point_of_program(program, source)).false == []
 
 
-@pytest.mark.parametrize("first", chunks(10, 200))
+@pytest.mark.parametrize("first", chunks(10, 120))
 def test_no_rule_of_a_random_graph_is_false(first: int) -> None:
     found = Verdict()
     for seed in range(first, first + CHUNK):

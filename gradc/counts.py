@@ -118,5 +118,5 @@ def _counted(formula: str, place: int) -> str:
 
 def _bound(name: str, text: str) -> str:
     """What a name is bound to, where that is said in a line; else as it is."""
-    found = re.search(rf"^\s*{name}\s*=\s*([^=\n#][^\n#]*)", text, re.MULTILINE)
+    found = re.search(rf"^\s*{re.escape(name)}\s*=\s*([^=\n#][^\n#]*)", text, re.MULTILINE)
     return found[1].strip() if name.isidentifier() and found else name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -193,7 +194,8 @@ def _of_another_kind(name: str, value: str, arguments: Any) -> tuple[str, ...]:
         except (DiagnosticError, UsageError):
             continue  # which is told where the file is read
         text = data.decode("utf-8", "replace")
-        declared = pattern(rf"(?m)^[ \t]*(const|param|input) {name} *(?:[:=~]|$)").search(text)
+        line = rf"(?m)^[ \t]*(const|param|input) {re.escape(name)} *(?:[:=~]|$)"
+        declared = pattern(line).search(text)
         if declared is None:
             continue
         if declared[1] == "const":

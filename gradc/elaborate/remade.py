@@ -5,6 +5,7 @@ A reduction along another axis, `concatenate` instead of `stack`, `take` along a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
@@ -123,7 +124,7 @@ def sized_by_layer(
             value, seen = pending.pop(), seen + 1
             param, node = owned.get(value), made.get(value)
             place = param.place if param is not None and value.type.shape[-1:] == (size,) else None
-            stated = pattern(rf"(\w+\([^\n()]*?,[ ]*){size}(?P<rest>[,)][^\n()]*)")
+            stated = pattern(rf"(\w+\([^\n()]*?,[ ]*){re.escape(str(size))}(?P<rest>[,)][^\n()]*)")
             head = stated.match(place.source.text, place.start) if place else None
             if place is not None and head is not None:
                 exact = Span(place.source, head.end(1), head.start("rest"))

@@ -63,7 +63,7 @@ def constant_told(graph: Graph, name: str) -> list[str]:
     spans = [a.span for a in graph.inputs] + [a.span for a in graph.params]
     places = [span for span in spans if span is not None]
     for source in dict.fromkeys(place.source for place in places):
-        declared = re.search(rf"(?m)^[ \t]*const[ \t]+({name}\b[^#\n]*)", source.text)
+        declared = re.search(rf"(?m)^[ \t]*const[ \t]+({re.escape(name)}\b[^#\n]*)", source.text)
         if declared is not None and name.isidentifier():
             text = " ".join(declared[1].split())
             return [f"`{name}` is a constant; what a call gives is an input: `input {text}`"]

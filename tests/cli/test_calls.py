@@ -294,3 +294,25 @@ def test_nothing_is_looked_through_for_garbage_at_the_end() -> None:
         [sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True
     )
     assert found.stdout.split("\n")[1] == "True"
+
+
+@pytest.mark.parametrize("name", ["*", "a(b", "[", "\\", "a|b", "a.b", "(?P<x>", ""])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["trace", "unit.graph", "--set", "{}=1"],
+        ["verify", "unit.graph", "--set", "{}=1"],
+        ["compile", "unit.graph", "-o", "-", "-D", "{}=1"],
+        ["compile", "unit.graph", "-o", "-", "--wrt", "{}"],
+        ["compile", "unit.graph", "-o", "-", "--also", "{}"],
+        ["explain", "unit.graph", "{}"],
+        ["why", "unit.graph", "{}"],
+        ["ops", "{}"],
+        ["error", "{}"],
+    ],
+    ids=lambda words: words[0] + words[-1],
+)
+def test_a_name_is_no_pattern(run: Run, folder: Path, words: list[str], name: str) -> None:
+    result = run(*[word.format(name) for word in words])
+    assert result.code in (1, 2), result.out
+    assert result.err.startswith(("error", "usage")), result.err

@@ -91,6 +91,8 @@ def exchanged(expr: tree.Call, root: Value) -> Help:
 
 def copied(by: tree.Expr) -> str:
     """What a name of the file is bound to, where that is another name alone."""
-    bound = pattern(rf"(?m)^[ \t]*{by.span.text}[ \t]*=[ \t]*(\w+)[ \t]*(?:#|$)")
-    found = bound.search(by.span.source.text) if isinstance(by, tree.Name) else None
+    if not isinstance(by, tree.Name):
+        return ""
+    bound = pattern(rf"(?m)^[ \t]*{by.name}[ \t]*=[ \t]*(\w+)[ \t]*(?:#|$)")
+    found = bound.search(by.span.source.text)
     return "" if found is None else found[1]

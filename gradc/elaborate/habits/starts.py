@@ -163,8 +163,10 @@ def resized(
 
 def _made_so(expr: tree.Expr, value: Value, shape: Sequence[Size]) -> Sequence[str]:
     """How a start that has a name gets this shape, where a line makes it of a list: `zeros`."""
-    made = pattern(rf"(?m)^{expr.span.text}[ \t]*=[ \t]*(?:zeros|ones|full)\((\[[^][\n]*\])")
-    found = list(made.finditer(expr.span.source.text)) if isinstance(expr, tree.Name) else []
+    if not isinstance(expr, tree.Name):
+        return ()
+    made = pattern(rf"(?m)^{expr.name}[ \t]*=[ \t]*(?:zeros|ones|full)\((\[[^][\n]*\])")
+    found = list(made.finditer(expr.span.source.text))
     if len(found) != 1 or found[0][1].count(",") + 1 != value.type.rank:
         return ()
     place = Span(expr.span.source, *found[0].span(1))

@@ -22,12 +22,12 @@ from gradc.ir.loop import fresh, needed_for
 from gradc.ir.node import Captured, Fragment, Node, Scan, Value, Walked, applies
 from gradc.ir.origin import Origin
 from gradc.ir.program import TANGENT
-from gradc.ir.types import Type
 from gradc.passes.differentiate import differentiate
 from gradc.passes.facts import Facts, facts_of
 from gradc.passes.guard import Guards
 from gradc.passes.inline import inline
 from gradc.passes.partition import remade
+from gradc.passes.unbroadcast import unbroadcast
 from gradc.passes.unwind import collecting
 from gradc.records import replace
 
@@ -150,7 +150,8 @@ class _Pushforward:
             contribution = fragment.results[position]
             if not wanted[position] or contribution is None:
                 continue
-            tangent = self._fit(self.tangents[operand], contribution.type)
+            # What repeats a contribution, or sums it, is undone by what does the other.
+            tangent = unbroadcast(self.builder, self.tangents[operand], contribution.type)
             transposed = self._transposed(fragment, position, len(floats))
             given_to = [*node.operands, *node.results, tangent]
             if is_guarded:
@@ -256,15 +257,6 @@ class _Pushforward:
             if total.named and so_far.name == name:
                 so_far.named = False
             self.tangents[value] = total
-
-    def _fit(self, tangent: Value, kind: Type) -> Value:
-        """The transpose of what `differentiate` does to a contribution: repeat, then convert."""
-        if tangent.type.shape != kind.shape:
-            op = self.library.operation("broadcast_to")
-            tangent = self.builder.emit(op, [tangent], (kind.shape,))
-        if tangent.type.dtype != kind.dtype:
-            tangent = self.builder.emit(self.library.operation("astype"), [tangent], (kind.dtype,))
-        return tangent
 
     def _tangent(self, value: Value) -> Value:
         found = self.tangents.get(value)

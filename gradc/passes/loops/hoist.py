@@ -55,8 +55,7 @@ def hoisted(
     moved.update((stack, twin) for stack, twin in stacks if stack is not twin)
     read = {v for n in left for v in n.operands}
     read |= {slot.following for slot in scan.carried} | {slot.value for slot in collected}
-    handed = set(scan.parameters)
-    made = [r for n in scan.nodes if n in chosen for r in n.results if r in read - handed]
+    made = [r for n in scan.nodes if n in chosen for r in n.results if r in read]
     walked = [Walked(v, twins.each[v], 0) for v in made if v in twins.each]
     captured = [Captured(v, twins.same[v]) for v in made if v in twins.same]
     return replace(

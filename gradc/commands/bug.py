@@ -66,7 +66,11 @@ def _span_of(value: Any, depth: int) -> Span | None:
     if not depth or not type(value).__module__.startswith("gradc."):
         return None
     for name in ("origin", "span", "node"):
-        found = _span_of(getattr(value, name, None), depth - 1)
+        try:
+            held = getattr(value, name, None)
+        except Exception:  # whatever it is that failed
+            continue
+        found = _span_of(held, depth - 1)
         if found is not None:
             return found
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -254,7 +255,8 @@ def _changes(span: Span, written: Counter[str]) -> int:
 
 def _declaration(source: Source, name: str) -> Span | None:
     """Where a name is declared."""
-    found = pattern(rf"(?m)^[ \t]*(?:param|input|const|state)\s+({name})\b").search(source.text)
+    line = rf"(?m)^[ \t]*(?:param|input|const|state)\s+({re.escape(name)})\b"
+    found = pattern(line).search(source.text)
     return Span(source, *found.span(1)) if found else None
 
 
@@ -272,7 +274,7 @@ def further(draft: Draft, first: Replacement, diagnostic: Diagnostic) -> Iterato
         yield Replacement(Span(source, diagnostic.span.start, diagnostic.span.end), draft.here)
     if draft.called is not None:
         name, given = draft.called
-        for match in pattern(rf"(?<![\w.]){name}\(").finditer(mask(source.text)):
+        for match in pattern(rf"(?<![\w.]){re.escape(name)}\(").finditer(mask(source.text)):
             end = closing(source.text, match.end() - 1)
             apart = match.end() <= first.span.start or first.span.end <= match.start()
             if end is not None and apart:
@@ -281,6 +283,6 @@ def further(draft: Draft, first: Replacement, diagnostic: Diagnostic) -> Iterato
         old, new = draft.below
         end = source.text.find("\n", first.span.end)
         if end >= 0:
-            read = pattern(rf"(?<![\w.]){old}\b(?!\s*=(?!=)|\s*:)")
+            read = pattern(rf"(?<![\w.]){re.escape(old)}(?!\w|\s*=(?!=)|\s*:)")
             for match in read.finditer(mask(source.text), end):
                 yield Replacement(Span(source, *match.span()), new)

@@ -53,7 +53,20 @@ def tried(source: Source, found: Iterable[Diagnostic], errors: Errors) -> tuple[
         if _key(made[i]) in keys:
             trial = _Trial(source, made[i], before, errors, left)
             made[i] = replace(made[i], helps=tuple(trial.helps()))
-    return tuple(made)
+    return tuple(d for d in made if not any(_mends(first, d) for first in made))
+
+
+def _mends(first: Diagnostic, later: Diagnostic) -> bool:
+    """Whether a help of one mistake writes anew what another one is about."""
+    place, other = first.span, later.span
+    if first is later or place is None or other is None or not later.is_error:
+        return False
+    return any(
+        r.span.start <= other.start and other.end <= r.span.end and r.span.start >= place.end
+        for help_ in first.helps
+        if isinstance(help_, Help)
+        for r in help_.replacements
+    )
 
 
 def _key(d: Diagnostic) -> tuple[str, str, int]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from gradc.diagnostics import Diagnostic, Help, Replacement
 from gradc.source import Span
+from gradc.syntax.habits.enclosed import closing
 from gradc.syntax.habits.names import fresh
 from gradc.syntax.habits.transposes import chains, declared_sizes, rewritten
 from gradc.syntax.refusal import Refusal
@@ -63,7 +64,30 @@ def transposed(r: Refusal) -> Diagnostic | None:
     if match and match[1].isdigit() and number:
         help_ = f"write `{match[1]}{number[1].replace(chr(39), '')}`"
         return r.at(r.place, r.place + 1, "E0110", "a number has no `'`", help_)
+    if match and (derived := _derivative(r, match[1], behind)) is not None:
+        told = "there are no primes: a derivative is a value"
+        return r.at(match.start(), r.place + 1, "E0110", told, derived)
     return r.at(r.place, r.place + 1, "E0110", "`'` does not transpose", _meant(r, match))
+
+
+def _derivative(r: Refusal, name: str, behind: str) -> str | None:
+    """`sigmoid'(z)`, `u' + u`: a derivative, where nothing around it is a product of matrices."""
+    if called := re.match(r"'+\s*\(", behind):
+        end = closing(behind, called.end() - 1)
+        inside = behind[called.end() : end] if end is not None else ""
+        of, by = f"{name}({inside})", inside.strip()
+        if not by.isidentifier():
+            return f"its argument has a name, such as `z`, and it is `grad(sum({name}(z)), z)`"
+    else:
+        given = re.search(r"(?m)^[ \t]*input[ \t]+(\w+)", r.source.text)
+        before = r.text[r.line_start : r.place - len(name)].rstrip()
+        is_factor = re.match(r"'\s*[*@.\])]", behind) or before[-1:] in ("*", "@")
+        if given is None or is_factor or sizes_of(name, r.source.text):
+            return None
+        of, by = name, given[1]
+        if not re.search(rf"(?m)^[ \t]*{re.escape(name)}[ \t]*=[^=\n]*\b{by}\b", r.source.text):
+            return None
+    return f"write `grad(sum({of}), {by})`, or `grad({of}, {by})` where that is a scalar"
 
 
 def _meant(r: Refusal, match: re.Match[str] | None) -> str:

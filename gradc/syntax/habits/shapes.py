@@ -181,9 +181,9 @@ def element(r: Refusal) -> Diagnostic | None:
         return r.at(start, start + len(prefix), "E0123", message, f"write `{shown}`")
     if r.kind == "STRING" and r.previous == ":":
         meant = ELEMENTS.get(r.word[1:-1], r.word[1:-1])
-        return r.diagnostic(
-            "E0123", "a type stands without quotation marks", f"write `{meant}`, or `{meant}[3]`"
-        )
+        sizes = re.match(r"\s*(\[[^\]]*\])", r.text_behind)
+        told = f"write `{meant}{sizes[1]}`" if sizes else f"write `{meant}`, or `{meant}[3]`"
+        return r.diagnostic("E0123", "a type stands without quotation marks", told)
     return None
 
 

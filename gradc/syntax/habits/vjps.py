@@ -30,6 +30,11 @@ def vjp(r: Refusal) -> Diagnostic | None:
     formals = formals or given
     further = given[len(formals) :] if given[: len(formals)] == formals else []
     results, cotangents = (parts(head[k]) if head[k] else [] for k in ("results", "cotangents"))
+    if not cotangents and len(results) == 2 * count:  # a comma for the semicolon
+        results, cotangents = results[:count], results[count:]
+    elif not cotangents and results and all(n[:1] == "d" and n[1:] for n in results):
+        results, cotangents = [n[1:] for n in results], results  # the cotangents alone
+        results = results if not {*results} & {*formals} else []
     count = len(results) or count
     if not cotangents and len(further) in (count, 2 * count):
         cotangents = further[-count:]
@@ -40,6 +45,8 @@ def vjp(r: Refusal) -> Diagnostic | None:
     start, end = r.line_start + r.indent, r.line_start + head.end()
     if head["opening"] != "{":
         value = r.line_text[head.end() :].strip()
+        if re.search(rf"(?m)^[ \t]*fn[ \t]+{re.escape(value)}[ \t]*\(", r.source.text):
+            value = f"{value}({', '.join(formals)}) * {cotangents[0]}"
         if head["opening"] == ":" or len(formals) != 1 or not value:
             value = "…"
         text, end = f"{text} d{formals[0] if formals else 'x'} = {value} }}", r.line_start

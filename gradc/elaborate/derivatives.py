@@ -300,6 +300,8 @@ def _zero(
     if flat:
         message = f"the derivative is zero: `{flat}` is straight on both sides of its kink"
         helps = [_SMOOTH]
+    elif (turned := _direction_first(context, expr, y, scope)) is not None:
+        helps = [turned]
     elif len(expr.args) < 4 and root is not y and _reaches(context, y, root):
         helps = [otherwise.exchanged(expr, root)]
     elif (copied := otherwise.copied(by)) and _reaches(context, scope.values.get(copied), y):
@@ -313,3 +315,16 @@ def _zero(
 def _reaches(context: Context, value: object, root: Value) -> bool:
     """Whether `root` is made of a value."""
     return any(value in n.operands for n in needed_for(context.reachable(), [root]))
+
+
+def _direction_first(context: Context, expr: tree.Call, y: Value, scope: Scope) -> Help | None:
+    """`jvp(y, v, x)`, whose value depends on what stands as the direction."""
+    if len(expr.args) != 3 or expr.callee.span.text != JVP:
+        return None
+    of, by, along = (a.value for a in expr.args)
+    value = scope.values.get(along.name) if isinstance(along, tree.Name) else None
+    if not isinstance(value, Value) or not _reaches(context, value, y):
+        return None
+    text = f"{JVP}({of.span.text}, {along.span.text}, {by.span.text})"
+    told = f"the direction stands last: write `{text}`"
+    return Help(told, [Replacement(Span(expr.span.source, expr.span.start, expr.span.end), text)])

@@ -290,6 +290,11 @@ def literal(
         message = "a starting value must be known at compile time"
         what = "parameter" if word == "param" else word
         helps = [f"what is computed is no {what}: `{name} = {expr.span.text}`"]
+        if re.match(rf"[ \t]*state[ \t]+{name}\b", expr.span.lines.text):
+            declared = expr.span.source.text[expr.span.lines.start : expr.span.start].strip()
+            start = f"a state starts from a number, and a call hands on the last: `{declared} 0`"
+            edit = Replacement(Span(expr.span.source, expr.span.start, expr.span.end), "0")
+            helps = [Help(start, [edit])]
         raise error("E0307", message, expr.span, describe(data), helps=helps)
     if not is_array(data) and _is_of_sizes(context, expr):
         helps = [_SHAPED.format(word, name, expr.span.text)]

@@ -48,7 +48,7 @@ def member_base(context: Context, expr: tree.Member, scope: Scope) -> Bound | Mo
 
 def _member(context: Context, expr: tree.Member, base: Bound | ModuleScope, scope: Scope) -> Bound:
     """What stands after the dot, of a base that is evaluated."""
-    name = expr.name.name
+    name, owner = expr.name.name, None
     if isinstance(base, ModuleScope):
         if name in base.constants:
             return opened(context, base.constants[name], name)
@@ -69,11 +69,11 @@ def _member(context: Context, expr: tree.Member, base: Bound | ModuleScope, scop
                 expr.name.span,
                 helps=own_parameters(base) or near_miss(name, base.members),
             )
-        base = base.value
+        owner, base = base, base.value
     if name == "shape":
         return _shape(context, base, expr)
     if name in MEMBERS:
-        return _transposed(context, base, expr)
+        return _transposed(context, base, expr, owner)
     rank = base.type.rank if isinstance(base, Value) else None
     from gradc.elaborate.habits.pairs import paired
     from gradc.elaborate.habits.rewriting import attribute
@@ -105,15 +105,18 @@ def own_parameters(base: Instance) -> list[str]:
     return [f"{are} {' and '.join(shown)}"] if 0 < len(shown) < 4 else []
 
 
-def _transposed(context: Context, base: Bound, expr: tree.Member) -> Bound:
+def _transposed(context: Context, base: Bound, expr: tree.Member, owner: Instance | None) -> Bound:
     name = expr.name.name
     value = as_value(context, base, expr.base.span)
     rank = value.type.rank
     if (name == "T" and rank != 2) or rank < 2:
         need = "rank 2" if name == "T" else "at least two axes"
+        message = f"`.{name}` needs {need}, this is {value.type}"
+        if owner is not None and (tied := _table_of(owner, expr)):
+            raise error("E0303", message, expr.span, helps=tied)
         raise error(
             "E0303",
-            f"`.{name}` needs {need}, this is {value.type}",
+            message,
             expr.span,
             helps=[
                 f"write `{expr.base.span.text}`: an array of one axis is its own transpose"
@@ -125,6 +128,15 @@ def _transposed(context: Context, base: Bound, expr: tree.Member) -> Bound:
         )
     axes = (*range(rank - 2), rank - 1, rank - 2)
     return apply_named(context, "transpose", [value], [expr.base.span], expr.span, axes=axes)
+
+
+def _table_of(base: Instance, expr: tree.Member) -> list[str]:
+    """`emb.T` of what an embedding gave: its table is meant, whose rows the scores are of."""
+    tables = [n for n, m in base.members.items() if isinstance(m, Value) and m.type.rank == 2]
+    if len(tables) != 1 or len(base.members) != 1:
+        return []
+    text = f"{base.path}.{tables[0]}.{expr.name.name}"
+    return [f"write `{text}`, which is of its parameter; `{base.path}.mT` is of what it gives"]
 
 
 def _shape(context: Context, base: Bound, expr: tree.Member) -> tuple[Size, ...]:

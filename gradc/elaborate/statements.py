@@ -73,9 +73,9 @@ def _results(context: Context, statement: tree.Assign, scope: Scope) -> Sequence
             return result
         message = f"one target for {plural(len(result), 'result')}"
         from gradc.elaborate.habits.lacking import second_carried
-        from gradc.elaborate.habits.several import for_one_target
+        from gradc.elaborate.habits.several import for_one_target, twice
 
-        helps = list(second_carried(context, expr, len(result), scope))
+        helps = [*twice(expr), *second_carried(context, expr, len(result), scope)]
         helps = helps or [for_one_target(statement, len(result))]
         raise error("E0206", message, statement.span, helps=helps)
     return [result]

@@ -97,9 +97,12 @@ def _unused(graph: Graph, outputs: Sequence[Value], kept: Sequence[Node]) -> Ite
         from gradc.passes.unneeded import moved_in
 
         moved = moved_in(graph)
+    named = _asked_by_name(graph)
     for node in dead_nodes:
         span = node.origin.span
         dead = [r for r in node.results if r.named and readers.get(r, set()) <= {id(span)}]
+        if any(name.startswith(f"{r.name}.") for r in dead for name in named):
+            continue  # whose gradients are asked for, and told of
         if dead and span is not None and id(span) not in told and not applies(node, "array"):
             told.add(id(span))
             yield Diagnostic(
@@ -119,7 +122,7 @@ def _unused(graph: Graph, outputs: Sequence[Value], kept: Sequence[Node]) -> Ite
         towards = live_nodes(graph.nodes, goal)
         reached = _ancestors(towards, goal)
     for param in graph.params:
-        serves = param.value in readers and param.value not in needed
+        serves = param.value in readers and param.value not in needed and param.name not in named
         if param.value not in reached and not serves:
             what = "the loss" if graph.loss else "any output"
             what = "any loss" if graph.further else what
@@ -152,6 +155,13 @@ def _learned(param: Param, graph: Graph) -> Type:
     """The type of a parameter with the element type that the others have, where that is one."""
     floats = {v.type.dtype for _, v in graph.given if v.type.is_float}
     return replace(param.value.type, dtype=floats.pop() if len(floats) == 1 else "f64")
+
+
+def _asked_by_name(graph: Graph) -> set[str]:
+    """What a loss is differentiated by, where its `wrt` says so rather than all parameters."""
+    everything = {p.name for p in graph.params}
+    parts = each(graph) if graph.further else [graph]
+    return {name for part in parts if {*part.wrt} != everything for name in part.wrt}
 
 
 def _apart(graph: Graph, towards: Sequence[Node], reached: set[Value]) -> Iterator[Diagnostic]:

@@ -58,8 +58,11 @@ def _holds(check: Check, dims: Sizes) -> bool:
     return (left == right) == (check.relation == "equal")
 
 
-def constant_told(graph: Graph, name: str) -> list[str]:
-    """The help for a constant of the file, which no call gives."""
+def constant_told(graph: Graph, name: str, value: object) -> list[str]:
+    """The help for a dimension or a constant of the file, which no call gives a value to."""
+    if any(d.name == name for d in graph.dims):
+        size = value if type(value) is int and value >= 0 else 4
+        return [f"`{name}` is a dimension: `-D {name}={size}`"]
     spans = [a.span for a in graph.inputs] + [a.span for a in graph.params]
     places = [span for span in spans if span is not None]
     for source in dict.fromkeys(place.source for place in places):

@@ -63,7 +63,7 @@ class Sampler:
         arguments = self._graph.arguments
         if name not in arguments:
             message = f"the graph has no input or parameter `{name}`"
-            raise SampleError(message, constant_told(self._graph, name))
+            raise SampleError(message, constant_told(self._graph, name, value))
         declared = arguments[name].type
         try:
             array = admitted(name, declared, value)

@@ -75,6 +75,12 @@ def side_by_side(listed: tree.ListExpr) -> str:
     bound = re.fullmatch(
         r"[ \t]*\w+[ \t]*=([^=].*)", line.replace(listed.span.text, ", ".join(names))
     )
+    target = line.partition("=")[0].strip()
+    of = pattern(rf"\bgrad\(\s*([^,()]+?)\s*,\s*{re.escape(listed.span.text)}\s*\)").search(line)
+    if bound and of and pattern(rf"\b{target}\[").search(listed.span.source.text):
+        each = ", ".join(f"grad({of[1]}, {name})" for name in names)
+        text = f"{line[: of.start()]}[{each}]{line[of.end() :]}".strip()
+        return f"each name has a derivative of its own: `{text}`"
     text = ", ".join(f"d{name}" for name in names) + f" ={bound[1]}" if bound else ", ".join(names)
     return f"names stand side by side, without brackets: `{text}`"
 

@@ -47,6 +47,20 @@ def results_of(context: Context, name: str, count: int) -> list[str]:
     return [name or next(letters) for name in found]
 
 
+def twice(call: tree.Expr) -> list[Help]:
+    """`grad(u, x, x)` for one name: the second derivative."""
+    if not isinstance(call, tree.Call) or call.callee.span.text != "grad" or len(call.args) < 3:
+        return []
+    of, *by = (a.value.span.text for a in call.args)
+    if len(set(by)) > 1:
+        return []
+    text = of
+    for _ in by:
+        text = f"grad({text}, {by[0]})"
+    place = Span(call.span.source, call.span.start, call.span.end)
+    return [Help(f"a derivative of a derivative: write `{text}`", [Replacement(place, text)])]
+
+
 def for_one_target(statement: tree.Assign, count: int) -> str:
     """`next h = LSTMCell(x, h, c)`: as many names as there are results.
 

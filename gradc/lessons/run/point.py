@@ -100,9 +100,9 @@ def load_arrays(stream: BinaryIO, limit: int) -> dict[str, Any]:
         raise ValueError(refusal) from None
 
 
-def _instead(graph: Graph, name: str, known: Sequence[str]) -> list[str]:
+def _instead(graph: Graph, name: str, known: Sequence[str], value: object) -> list[str]:
     """What may be given, where something else by a name cannot be."""
-    if constant := constant_told(graph, name):
+    if constant := constant_told(graph, name, value):
         return constant
     if near := near_miss(name, known):
         return list(near)
@@ -115,9 +115,6 @@ def _instead(graph: Graph, name: str, known: Sequence[str]) -> list[str]:
     made = [n for n in graph.nodes if any(r.named and r.name == name for r in n.results)]
     if made and made[0].span is not None:
         return [f"`{name}` is computed on line {made[0].span.line}; what is given is {may}"]
-    sizes = [d for d in graph.dims if d.name == name]
-    if sizes:
-        return [f"`{name}` is a dimension: `-D {name}=4`"]
     return [f"there are {may}" if len(known) > 1 else f"there is {may}"]
 
 
@@ -126,7 +123,8 @@ def _fitting(graph: Graph, name: str, value: Any) -> Any:
     known = {entry.name: entry for entry in _entries(graph)}
     if name not in known:
         raise ArgumentError(
-            f"the graph has no input or parameter `{name}`", _instead(graph, name, list(known))
+            f"the graph has no input or parameter `{name}`",
+            _instead(graph, name, list(known), value),
         )
     try:
         return admitted(name, known[name].value.type, value)

@@ -38,6 +38,8 @@ _MEANT = {
 _WORDS = {word: keyword for keyword, words in _MEANT.items() for word in words.split()}
 _REPEATS = ("for", "while", "loop", "repeat", "foreach", "do", "until")
 _TRAINED = "a graph says the loss alone: `backward` returns its gradients to the caller, who trains"
+_OF_SHAPES = r"\b(?:shape|size|ndim|rank|dim|len)\b"
+_UNCHECKED = "a graph checks no values: leave the line out"
 _CHECKED = "shapes are checked at compile time: state a type, `h: [B, 3] = …`"
 _SENTENCES = {
     "backward": "gradc writes `backward`: say `loss J = …`",
@@ -130,6 +132,8 @@ def _helps(word: str, rest: str, block: str, text: str = "") -> tuple[str, ...]:
     low = word.lower()
     if low in ("if", "switch", "match", "case", "else", "elif", "when", "unless"):
         return (_CHOICE,)
+    if low in ("assert", "check", "raise") and not re.search(_OF_SHAPES, rest):
+        return (_UNCHECKED,)
     if low in _REPEATS and _trains(rest, block):
         return (f"leave it out: {_TRAINED}",)
     if low in ("while", "until"):

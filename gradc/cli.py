@@ -44,6 +44,11 @@ def _guarded(arguments: list[str]) -> int:
         code = dispatch(arguments)
     except BrokenPipeError:
         return _broken_pipe()
+    except MemoryError as failure:
+        from gradc.commands.bug import report_memory
+
+        report_memory(failure)
+        return WRONG
     except Exception as failure:
         from gradc.commands.bug import report_bug
 

@@ -32,6 +32,15 @@ def report_bug(failure: Exception) -> None:
     )
 
 
+def report_memory(failure: MemoryError) -> None:
+    """Says on standard error that arrays of the graph are larger than the machine's memory."""
+    text = " ".join(str(failure).split())
+    tell(
+        f"error: the arrays of this graph do not fit in memory{f': {text}' if text else ''}\n"
+        "  = help: `-D NAME=SIZE` gives a dimension another size; `gradc compile` needs no arrays\n"
+    )
+
+
 def _whereabouts(failure: Exception) -> str:
     frames = list(_frames(failure.__traceback__))
     stage, span = stage_of(frames), _statement(frames)

@@ -173,3 +173,12 @@ def test_read_errors_are_said(run: Run, folder: Path) -> None:
     result = run("compile", "/proc/self/mem", "-o", "-")
     assert result.code == 2
     assert "cannot read /proc/self/mem: Input/output error" in result.err
+
+
+@pytest.mark.parametrize("verb", ["stats", "verify", "trace", "explain", "draw"])
+def test_arrays_that_no_machine_holds(run: Run, folder: Path, verb: str) -> None:
+    (folder / "net.graph").write_text("param w: [1000000000, 1000000000] = 0\nloss J = sum(w)\n")
+    result = run(verb, "net.graph")
+    assert (result.code, result.out) == (1, "")
+    assert result.err.startswith("error: the arrays of this graph do not fit in memory")
+    assert "-D NAME=SIZE" in result.err

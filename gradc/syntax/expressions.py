@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradc.diagnostics import near_miss
+from gradc.diagnostics import Help, Replacement, near_miss
 from gradc.patterns import pattern
 from gradc.source import Span
 from gradc.syntax import tree
@@ -110,10 +110,20 @@ class ExpressionBuilder(OperationBuilder):
 
     # --- postfixes ---------------------------------------------------------------------------
 
+    def _named_last(self, node: Any, c: list[Any]) -> tuple[Help, ...]:
+        """`x + Dense(x, 3) as att`: the name is of the last call, in parentheses with it."""
+        last = node.right if isinstance(node, tree.Binary) else None
+        if not isinstance(last, tree.Call) or last.instance:
+            return ()
+        before = node.span.text[: last.span.start - node.span.start]
+        text = f"{before}({last.span.text} as {c[2].value})"
+        return (Help(f"write `{text}`", [Replacement(self.reach(c[0], c[2]), text)]),)
+
     def instance(self, c: list[Any]) -> Any:
         node, _, name = c
         if not isinstance(node, tree.Call):
-            self.report("E0119", "`as` names a call, and this is not one", node.span)
+            message = "`as` names a call, and this is not one"
+            self.report("E0119", message, node.span, helps=self._named_last(node, c))
         elif node.instance:
             message = f"this call already has the name `{node.instance.name}`"
             self.report("E0119", message, self.span(name))

@@ -223,6 +223,10 @@ def _mismatch(
     if mismatch.code == "E0305" and "integers" in mismatch.message and accused and not helps:
         helps = as_integers(accused[0], found, nodes, written(context, [spans[blamed[0]]])[0])
     helps = helps or declarations(accused, found)
+    if mismatch.code == "E0302" and nodes:
+        from gradc.elaborate.spread import spread
+
+        helps = spread(operands, nodes, found) or helps
     if mismatch.code != "E0302":
         return error(mismatch.code, mismatch.message, place, text, labels, helps)
     from gradc.elaborate.beside import unfloored

@@ -268,7 +268,10 @@ def test_every_example_has_a_promise() -> None:
     assert list(PROMISES) == NAMES
 
 
-LONG = ("characters", "convnet", "critic", "gpt", "sinusoids")
+LONG = (
+    "characters", "convnet", "critic", "forces", "gpt", "heat", "lennard_jones", "lynx",
+    "sinusoids", "vae",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("name", seldom(NAMES, lambda name: name in LONG))

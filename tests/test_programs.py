@@ -9,6 +9,7 @@ import pytest
 from gradc.cli import main
 from gradc.compiler import Options, compile_source
 from gradc.source import Source
+from tests.seldom import seldom
 
 PROGRAMS = sorted((Path(__file__).parent / "programs").glob("*.graph"))
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -24,7 +25,9 @@ def test_it_compiles(path: Path, level: int) -> None:
     assert all(len(line) <= 100 for line in compilation.text.splitlines())
 
 
-@pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", seldom(PROGRAMS, lambda path: PROGRAMS.index(path) % 2), ids=lambda path: path.stem
+)
 def test_its_gradients_are_right(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code = main(["verify", str(path)])
     assert (code, "all gradients are right" in capsys.readouterr().out) == (0, True)

@@ -15,16 +15,27 @@ _SHOWN = 3  # failures that are told with the way to them
 
 
 def together(
-    name: str, values: Iterable[T], *, by: Callable[[T], str], ids: Callable[[T], str]
+    name: str,
+    values: Iterable[T],
+    *,
+    by: Callable[[T], str],
+    ids: Callable[[T], str],
+    every: int = 1,
+    first: int = 0,
 ) -> Callable[[Callable[..., None]], pytest.MarkDecorator]:
     """Like `pytest.mark.parametrize`, but a test takes all values that `by` calls the same.
 
-    What the test takes besides is shared by these values. `ids` names each where it fails.
+    What the test takes besides is shared by these values. `ids` names each where it fails. Of
+    `every` such tests one is run by `make test`, from the `first` on, and the others by
+    `make slow`.
     """
     groups: dict[str, list[T]] = {}
     for value in values:
         groups.setdefault(by(value), []).append(value)
-    parameters = [pytest.param(group, id=key) for key, group in groups.items()]
+    parameters = [
+        pytest.param(group, id=key, marks=[pytest.mark.slow] if i % every != first else [])
+        for i, (key, group) in enumerate(groups.items())
+    ]
 
     def decorated(test: Callable[..., None]) -> Any:
         @functools.wraps(test)

@@ -270,7 +270,10 @@ SELECTIONS = {
 
 @pytest.mark.parametrize(
     ("function", "choice", "level"),
-    [(f, c, (i + j) % 2) for i, f in enumerate(ROWS) for j, c in enumerate(SELECTIONS)],
+    seldom(
+        [(f, c, (i + j) % 2) for i, f in enumerate(ROWS) for j, c in enumerate(SELECTIONS)],
+        lambda function, choice, level: level == 0,
+    ),
 )
 def test_a_row_that_is_left_out_contributes_zero(function: str, choice: str, level: int) -> None:
     start = "param x: [4, 3]\ninput keep: bool[4]\nw = x\ny3 = [[0., 1, 2]]\n"

@@ -25,7 +25,7 @@ KNOWN_SIZES = {
 """Operations that ask for sizes known at compile time in some of their examples."""
 
 
-@by_operation()
+@by_operation(every=2, first=0)
 def test_symbolic_sizes(case: Case) -> None:
     """With a free dimension in place of the leading size, everything stays the same."""
     free = case.with_leading("B")
@@ -57,7 +57,7 @@ def _depends_on_size(case: Case) -> bool:
 
 
 @pytest.mark.parametrize("size", seldom([0, 1], bool))
-@by_operation()
+@by_operation(every=2, first=1)
 def test_sizes_0_and_1(case: Case, size: int) -> None:
     """NumPy's values, and gradients of the right shape; or a diagnostic where there is no value."""
     small = case.with_leading(size)
@@ -104,7 +104,7 @@ def _expected(case: Case, arrays: dict[str, Any]) -> list[Any] | None:
         return None
 
 
-@by_operation()
+@by_operation(every=2, first=0)
 def test_nothing_widens(case: Case) -> None:
     """With operands of f32 no value on the way is f64, but angles and places, on purpose."""
     on_purpose = ("astype", "rope", "interpolate", "stretched", "corner_places", "mixed_at")
@@ -121,7 +121,7 @@ def test_nothing_widens(case: Case) -> None:
 
 
 @pytest.mark.parametrize("level", seldom([0, 1], lambda level: level == 0))
-@by_operation()
+@by_operation(every=2, first=1)
 def test_f32_stays_f32(case: Case, level: int) -> None:
     single = case.in_single()
     running = Running(single, level)
@@ -152,7 +152,7 @@ def _widened(array: Any) -> Any:
     return array.astype(float) if np.asarray(array).dtype.kind == "f" else array
 
 
-@by_operation()
+@by_operation(every=2, first=0)
 def test_memory_layouts(case: Case) -> None:
     """Arguments that are read-only, reversed or strided give the same and are left alone."""
     running = Running(case)
@@ -191,7 +191,7 @@ def _strided(array: Any) -> Any:
     return np.repeat(array, 2, axis=-1)[..., ::2] if np.ndim(array) else array
 
 
-@by_operation()
+@by_operation(every=2, first=1)
 def test_repeated_operands(case: Case) -> None:
     """f(x, x): the contributions of both places add up."""
     floats = [o for o in case.operands if o.carries]

@@ -14,6 +14,7 @@ from gradc.compiler import Options, compile_source
 from gradc.passes.form_table import FORMS, Form, Formula
 from gradc.passes.forms import as_letters, written
 from gradc.source import Source
+from tests.seldom import seldom
 
 DIGITS = 50
 _TINY = [s * 10.0**-k for k in (1, 3, 6, 9, 12, 15) for s in (1, -1)]
@@ -215,7 +216,7 @@ def test_the_gain_is_what_it_says(form: Form, dtype: str) -> None:
     assert better > kept + (1.5 if plain_of(form) in FEW else 2), (better, kept)
 
 
-@pytest.mark.parametrize("dtype", ["f32", "f64"])
+@pytest.mark.parametrize("dtype", seldom(["f32", "f64"], lambda dtype: dtype == "f32"))
 @pytest.mark.parametrize("form", FORMS, ids=plain_of)
 def test_the_stable_form_is_nowhere_worse(form: Form, dtype: str) -> None:
     """Over arguments of all sizes: a number where the exact one is, with no fewer digits.

@@ -70,7 +70,7 @@ def _case_at(case: Case, level: int, arrays: Mapping[str, Any]) -> dict[str, Any
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 @pytest.mark.parametrize("at", ["drawn", "large"])
-@by_operation()
+@by_operation(every=2)
 def test_operations(case: Case, at: str) -> None:
     arrays = case.draw() if at == "drawn" else large(case.draw())
     expected = _case_at(case, 0, arrays)

@@ -50,7 +50,7 @@ def test_the_magic_takes_values() -> None:
     [
         ("", "loss J = w\n", "E0201"),
         ("a b", SQUARE, "`b` is not understood"),
-        ("--set w", SQUARE, "gives no number"),
+        ("--set w", SQUARE, "has no `=`"),
         ("'", SQUARE, "%%graph"),
         ("class", SQUARE, "`class` is a keyword of Python"),
         ("net --set zz=3", SQUARE, "no input or parameter `zz`"),

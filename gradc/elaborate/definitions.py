@@ -185,6 +185,11 @@ def rule_errors(rule: tree.VjpDef, function: tree.FnDef) -> Iterator[Diagnostic]
         if given != parameters and function.role != "layer":
             head = f"`vjp {name}({', '.join(parameters)})`"
             helps = [f"{head} names them as the function does, and its body reads these names"]
+        elif function.role != "layer" and len(rule.results) != results:
+            own = [n.name for n in rule.results][:results]
+            own += [f"{own[0] if own else 'y'}{i}" for i in range(len(own) + 1, results + 1)]
+            listed = f"{', '.join(own)}; {', '.join(f'd{n}' for n in own)}"
+            helps = [f"each result has a name and a cotangent: `-> {listed} {{`"]
         yield from error("E0402", problem, rule.name.span, labels=labels, helps=helps).diagnostics
         return
     for statement in rule.body:

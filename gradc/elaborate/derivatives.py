@@ -149,7 +149,10 @@ def _differentiable(context: Context, bound: Bound, expr: tree.Expr) -> Value:
     value = strong_value(context, bound, expr.span)
     if not value.type.is_float:
         message = f"`{expr.span.text}` is {value.type}; it carries no derivative"
-        raise error("E0405", message, expr.span, str(value.type))
+        from gradc.elaborate.integers import as_floats
+
+        helps = as_floats(value, context.found)
+        raise error("E0405", message, expr.span, str(value.type), helps=helps)
     return value
 
 

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 
 from gradc.diagnostics import Help, Label, Replacement
 from gradc.elaborate.bindings import Scope
+from gradc.elaborate.found import Found
 from gradc.elaborate.order import subtrees
-from gradc.ir.sizes import Poly
+from gradc.ir.node import Value
+from gradc.ir.sizes import Poly, shape_text
 from gradc.patterns import pattern
 from gradc.source import Span
 from gradc.syntax import tree
@@ -120,3 +122,11 @@ def _statements(span: Span) -> Iterator[tuple[int, str, str]]:
             bound = above[-1] if above else found[0]
             yield bound.start("head"), bound["head"], bound["value"]
             pending.append((bound["value"], bound.start("value")))
+
+
+def as_floats(value: Value, found: Found) -> list[str]:
+    """The helps for what is differentiated and holds integers: how it is declared as floats."""
+    from gradc.elaborate.fitting import declarations
+
+    sizes = shape_text(value.type.shape) if value.type.shape else ""
+    return [f"{place}; declare it `f64{sizes}`" for place in declarations([value], found)]

@@ -15,7 +15,6 @@ from gradc.elaborate.operands import one_size, operand_type
 from gradc.elaborate.order import bound_names, subtrees
 from gradc.ir.graph import Loss
 from gradc.ir.node import Value
-from gradc.ir.sizes import shape_text
 from gradc.source import Span
 from gradc.syntax import tree
 from gradc.syntax.habits.enclosed import unwrapped, wrapped
@@ -198,11 +197,9 @@ class _Names:
 
     def _as_float(self, value: Value) -> tuple[str, ...]:
         """The help for a number that is declared as an integer, and learned as a float."""
-        from gradc.elaborate.fitting import declarations
+        from gradc.elaborate.integers import as_floats
 
-        sizes = shape_text(value.type.shape) if value.type.shape else ""
-        places = declarations([value], self.context.found)
-        return tuple(f"{place}; declare it `f64{sizes}`" for place in places)
+        return tuple(as_floats(value, self.context.found))
 
     def _unknown(self, name: str, span: Span | None, option: str) -> None:
         scope, first = self.scope, name.split(".", maxsplit=1)[0]
@@ -219,6 +216,14 @@ class _Names:
         if option and len(names := name.split()) > 1 and all(n in self.known for n in names):
             helps = (f"several stand with commas, as in `--wrt {','.join(names)}`",)
         losses = [loss.name.name for _, loss in self.context.found.losses]
+        if (
+            not made
+            and losses
+            and not option
+            and any(s.name == name for _, s in self.context.found.states)
+        ):
+            told = f"the derivative by it is a value: `output d{name} = grad({losses[0]}, {name})`"
+            helps = (f"`{name}` is a state; {told}",)
         if made and losses and not option and name not in losses:
             told = f"the derivative by it is a value: `output d{name} = grad({losses[0]}, {name})`"
             helps = (*helps, told)

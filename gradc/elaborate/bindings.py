@@ -123,6 +123,7 @@ class Instance:
     arguments: dict[str, Binding]
     span: Span
     value: Bound = None
+    made: Bound = None  # by its first call, whatever name that is bound to
     members: dict[str, Value | Instance] = field(default_factory=dict)
     given: Mapping[str, Value] = field(default_factory=dict)
     """Other values for its parameters, where it is called once more with some."""

@@ -59,7 +59,8 @@ def call_layer(
         names = [p.name.name for p in layer.definition.parameters]
         instance = Instance(path, layer, {n: inner.values[n] for n in names}, name.span)
         _own(instance, scope, name.name)
-        return _run(context, instance, inner, expr)
+        instance.made = _run(context, instance, inner, expr)
+        return instance.made
 
 
 def _own(instance: Instance, scope: Scope, name: str) -> None:

@@ -74,6 +74,14 @@ def _member(context: Context, expr: tree.Member, base: Bound | ModuleScope, scop
         return _shape(context, base, expr)
     if name in MEMBERS:
         return _transposed(context, base, expr, owner)
+    for maker in _owners(scope, base):
+        if name in maker.members:
+            raise error(
+                "E0201",
+                f"a value has no `.{name}`",
+                expr.span,
+                helps=[f"the parameters are those of `{maker.path}`: write `{maker.path}.{name}`"],
+            )
     rank = base.type.rank if isinstance(base, Value) else None
     from gradc.elaborate.habits.pairs import paired
     from gradc.elaborate.habits.rewriting import attribute
@@ -96,6 +104,12 @@ def _member(context: Context, expr: tree.Member, base: Bound | ModuleScope, scop
         expr.span if advice and advice.text else expr.name.span,
         helps=advice.helps(expr.span) if advice else ["values have `.T`, `.mT` and `.shape`"],
     )
+
+
+def _owners(scope: Scope, value: Bound) -> list[Instance]:
+    """The instances whose call made a value that another name stands for: `h = … as enc`."""
+    instances = [b for b in scope.values.values() if isinstance(b, Instance)]
+    return [i for i in instances if isinstance(value, Value) and i.made is value]
 
 
 def own_parameters(base: Instance) -> list[str]:

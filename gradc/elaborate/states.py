@@ -132,7 +132,7 @@ def run_update(context: Context, statement: tree.Update, scope: Scope) -> None:
             differ += ["shape"] if value.type.shape != kind.shape else []
             helps = [f"`{name}` has another {' and '.join(differ)}: {told}"]
         extra = value.type.rank - kind.rank
-        if extra > 0 and value.type.shape[extra:] == kind.shape and kind.is_float:
+        if 0 < kind.rank < value.type.rank and value.type.shape[extra:] == kind.shape:
             axes = "0" if extra == 1 else str(list(range(extra)))
             helps = [f"a mean over what comes in first is {kind}: `mean(…, axis={axes})`"]
         raise error("E0306", message, span, str(value.type), labels, helps)

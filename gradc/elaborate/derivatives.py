@@ -151,7 +151,7 @@ def _differentiable(context: Context, bound: Bound, expr: tree.Expr) -> Value:
         message = f"`{expr.span.text}` is {value.type}; it carries no derivative"
         from gradc.elaborate.integers import as_floats
 
-        helps = as_floats(value, context.found)
+        helps = as_floats(context, value)
         raise error("E0405", message, expr.span, str(value.type), helps=helps)
     return value
 

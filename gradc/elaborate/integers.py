@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from gradc.diagnostics import Help, Label, Replacement
 from gradc.elaborate.bindings import Scope
-from gradc.elaborate.found import Found
+from gradc.elaborate.context import Context
 from gradc.elaborate.order import subtrees
 from gradc.ir.node import Value
 from gradc.ir.sizes import Poly, shape_text
@@ -124,9 +124,11 @@ def _statements(span: Span) -> Iterator[tuple[int, str, str]]:
             pending.append((bound["value"], bound.start("value")))
 
 
-def as_floats(value: Value, found: Found) -> list[str]:
+def as_floats(context: Context, value: Value) -> list[str]:
     """The helps for what is differentiated and holds integers: how it is declared as floats."""
     from gradc.elaborate.fitting import declarations
 
     sizes = shape_text(value.type.shape) if value.type.shape else ""
-    return [f"{place}; declare it `f64{sizes}`" for place in declarations([value], found)]
+    dtype = context.dtype_in(Scope(context.module))
+    places = declarations([value], context.found)
+    return [f"{place}; declare it `{dtype}{sizes}`" for place in places]

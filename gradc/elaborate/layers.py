@@ -18,6 +18,7 @@ from gradc.elaborate.habits.incoming import incoming_size
 from gradc.elaborate.habits.norms import stray_number
 from gradc.elaborate.members import MEMBERS
 from gradc.elaborate.operands import as_value
+from gradc.elaborate.order import subtrees
 from gradc.elaborate.unshared import forget_slices
 from gradc.ir.node import Value
 from gradc.ir.types import TypeMismatch, broadcast
@@ -84,7 +85,10 @@ def call_again(context: Context, instance: Instance, expr: tree.Call, scope: Sco
     given = {n: _other(context, instance, n, a.value, scope) for n, a in others.items()}
     rest = tuple([a for a in expr.args if a not in others.values()])
     bare = replace(expr, args=rest)
-    inner = bind_arguments(context, instance.layer, bare, scope, instance.arguments)
+    try:
+        inner = bind_arguments(context, instance.layer, bare, scope, instance.arguments)
+    except DiagnosticError as failure:
+        raise _by_name(instance, expr, failure) from None
     again = Instance(
         instance.path,
         instance.layer,
@@ -99,6 +103,29 @@ def call_again(context: Context, instance: Instance, expr: tree.Call, scope: Sco
     except DiagnosticError as failure:
         wrong, *further = failure.diagnostics
         raise DiagnosticError([_or_another(instance, expr, wrong), *further]) from None
+
+
+def _by_name(instance: Instance, expr: tree.Call, failure: DiagnosticError) -> DiagnosticError:
+    """`net(x, net.W - 0.1 * g)`: another value for a parameter is given by the parameter's name."""
+    edits = []
+    written = []
+    for argument in expr.args:
+        text = " ".join(argument.span.text.split())
+        read = [
+            part.name.name
+            for part in subtrees(argument.value)
+            if isinstance(part, tree.Member) and part.base.span.text == instance.path
+        ]
+        if argument.keyword is None and read and isinstance(argument.value, tree.Binary):
+            text = f"{read[0]}={text}"
+            edits.append(Replacement(argument.span, text))
+        written.append(text)
+    if not edits:
+        return failure
+    told = "another value for a parameter is given by its name: "
+    told += f"`{expr.callee.span.text}({', '.join(written)})`"
+    first, *further = failure.diagnostics
+    return DiagnosticError([replace(first, helps=(Help(told, edits),)), *further])
 
 
 def _or_another(instance: Instance, expr: tree.Call, found: Diagnostic) -> Diagnostic:

@@ -199,7 +199,7 @@ class _Names:
         """The help for a number that is declared as an integer, and learned as a float."""
         from gradc.elaborate.integers import as_floats
 
-        return tuple(as_floats(value, self.context.found))
+        return tuple(as_floats(self.context, value))
 
     def _unknown(self, name: str, span: Span | None, option: str) -> None:
         scope, first = self.scope, name.split(".", maxsplit=1)[0]
@@ -215,6 +215,9 @@ class _Names:
         helps = (f"{made}; {listed[0]}",) if made and listed else own or near or listed
         if option and len(names := name.split()) > 1 and all(n in self.known for n in names):
             helps = (f"several stand with commas, as in `--wrt {','.join(names)}`",)
+        if name in _EVERY and not option and self.known:
+            all_ = ", ".join(n for n, value in self.known.items() if value.type.is_float)
+            helps = (f"every parameter is meant without `wrt`; with the inputs it is `wrt {all_}`",)
         losses = [loss.name.name for _, loss in self.context.found.losses]
         if (
             not made
@@ -248,6 +251,9 @@ class _Names:
         made = next((n for n in self.context.builder.nodes if value in n.results), None)
         place = made.origin.span if made is not None else None
         return f"`{name}` is computed on line {place.line}" if place is not None else ""
+
+
+_EVERY = ("all", "everything", "params", "parameters", "weights")
 
 
 def _listed(known: Mapping[str, Value]) -> tuple[str, ...]:

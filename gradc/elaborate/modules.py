@@ -206,17 +206,19 @@ def _declare_functions(
     for statement in statements:
         if isinstance(statement, tree.VjpDef):
             with context.kept():
-                _attach(statement, module)
+                _attach(context, statement, module)
 
 
-def _attach(rule: tree.VjpDef, module: ModuleScope) -> None:
+def _attach(context: Context, rule: tree.VjpDef, module: ModuleScope) -> None:
     """Gives a function the rule that is written for it."""
     from gradc.elaborate.definitions import rule_errors
 
     name = rule.name
     function = module.functions.get(name.name)
     if function is None or function.module is not module:
-        helps = near_miss(name.name, module.functions)
+        from gradc.elaborate.habits.ruling import of_no_function
+
+        helps = of_no_function(context, rule, module)
         message = f"there is no function `{name.name}` in this file"
         raise error("E0402", message, name.span, helps=helps)
     if function.rule is not None:

@@ -93,6 +93,7 @@ def _training(context: Context) -> Value:
 def unknown_name(context: Context, name: str, span: Span, scope: Scope) -> DiagnosticError:
     """What is wrong with a name that stands for no value."""
     from gradc.elaborate.habits.autograd import quotient
+    from gradc.elaborate.habits.ruling import of_body
     from gradc.syntax.habits.indices import of_ends
     from gradc.syntax.habits.stepping import beside, chosen, counting
     from gradc.syntax.habits.vjps import cotangent
@@ -122,6 +123,7 @@ def unknown_name(context: Context, name: str, span: Span, scope: Scope) -> Diagn
     if name == "end" and (last := of_ends(span.source)) is not None:
         return error("E0201", message, span, helps=[last])
     told = chosen(span) or counting(name, span) or beside(name, span) or cotangent(name, span)
+    told = told or of_body(context, name, span)
     if told is not None:
         return error("E0201", message, span, helps=[told])
     if name[0] == "d" and (derived := quotient(span, scope.values)) is not None:

@@ -155,9 +155,20 @@ class Rule:
         try:
             broadcast([value.type.shape, kind.shape])
         except TypeMismatch:
-            message = f"`{name}` is {value.type}, but `{operand}` is {kind}"
-            raise error("E0402", message, self._span) from None
+            raise self._of_other_shape(operand, value.type, kind) from None
         return value
+
+    def _of_other_shape(self, operand: str, found: Type, wanted: Type) -> DiagnosticError:
+        """The cotangent of an operand that has another shape: told where it is said."""
+        name = f"d{operand}"
+        message = f"`{name}` is {found}, but `{operand}` is {wanted}"
+        said = rule_targets(self._statements).get(name)
+        if self._span is None or not isinstance(said, tree.Assign):
+            return error("E0402", message, self._span)
+        from gradc.elaborate.habits.ruling import of_other_shape
+
+        helps = of_other_shape(said, found, wanted)
+        return error("E0402", message, said.value.span, str(found), helps=helps)
 
 
 def _at_node(failure: DiagnosticError, node: Apply | Call) -> DiagnosticError:

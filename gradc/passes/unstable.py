@@ -156,7 +156,7 @@ def _told(node: Node, better: Better, made: Makers) -> Diagnostic:
         advice = advice.replace("…", weights)
     helps = [said.before("with") + _told_stable(advice, kept, better, node)]
     if better.first:
-        helps = [f"{said.before('with')}`{advice}`, of which is picked then, is stable"]
+        helps = [f"{said.before('with')}`{advice}` is stable: pick from that"]
         if (labels := _labels(node, made, body)) and are_told:
             helps.append(f"the mean loss is `cross_entropy({spellings[0]}, {labels})`")
     elif said.kept and node.span is not None and "…" not in advice:

@@ -115,7 +115,9 @@ def _unused(graph: Graph, outputs: Sequence[Value], kept: Sequence[Node]) -> Ite
     for given in graph.inputs:
         told_of = given.value in needed or given.value in readers
         if not told_of and not _gives_dimension(given, graph):
-            yield Diagnostic("W903", f"nothing needs the input `{given.name}`", given.span)
+            message = f"nothing needs the input `{given.name}`"
+            helps = ("every caller gives it: read it somewhere, or leave it out",)
+            yield Diagnostic("W903", message, given.span, helps=helps)
     goal = graph.loss_values
     towards, reached = kept, needed
     if set(goal) != set(outputs):

@@ -235,6 +235,7 @@ _KNOWN: tuple[Callable[[Refusal], Diagnostic | None], ...] = (
     targets.hyphened,
     classes.of_class,
     classes.method,
+    stated.qualified,
     openings.foreign_word,
     heads.ranged,
     defined.defined,

@@ -24,6 +24,7 @@ from gradc.elaborate.habits.own import (
 )
 from gradc.elaborate.habits.remedy import Remedy, Written, about, in_place, is_whole
 from gradc.elaborate.names import DERIVATIVES, is_known, is_prefixed
+from gradc.ir.node import Value
 from gradc.records import dataclass
 from gradc.source import Span
 from gradc.syntax import tree
@@ -161,6 +162,8 @@ def method(
     name, base = callee.name.name, respelled(context, callee.base, scope)
     if of_the_file(name, scope) and context.library.find_callable(name, trusted=False) is None:
         return Advice(call_of(context, name, [Written(None, base), *arguments], scope))
+    if name == "bool" and isinstance(callee.base, tree.Binary) and callee.base.op in _COMPARES:
+        return Advice(unwrapped(base), "it is a bool already")
     made = callee.base.callee if isinstance(callee.base, tree.Call) else None
     layer = callable_of(context, made.name, scope) if isinstance(made, tree.Name) else None
     if isinstance(layer, Function) and layer.is_layer:
@@ -181,6 +184,10 @@ def instead_of(
 ) -> Advice | None:
     """What to write instead of a call of a foreign name, or of a known one called otherwise."""
     habits = context.library.habits
+    if name.lower() in _COUNTS and len(arguments) == 1 and arguments[0].keyword is None:
+        counted = scope.values.get(arguments[0].text)
+        if isinstance(counted, Value) and counted.type.rank:
+            return _count(arguments[0].text, counted.type.rank)
     meant = "grad" if name in GRADIENTS else name
     if meant in DERIVATIVES and (asked := derivative(meant, arguments))[0]:
         return Advice(*asked)
@@ -291,6 +298,14 @@ def _without_size(
 
 # --- attributes ---
 
+_COMPARES = ("<", ">", "<=", ">=", "==", "!=", "and", "or")
+_COUNTS = ("size", "numel", "nelement")
+
+
+def _count(base: str, rank: int) -> Advice:
+    """How many elements there are."""
+    return Advice(" * ".join([f"{base}.shape[{i}]" for i in range(rank)]))
+
 
 def _of_member(context: Context, expr: tree.Member, scope: Scope) -> Advice | None:
     if is_prefixed(context, expr, scope):
@@ -311,9 +326,8 @@ def _of_name(context: Context, name: str, scope: Scope) -> Advice | None:
 def attribute(context: Context, expr: tree.Member, rank: int | None, scope: Scope) -> Advice | None:
     """What to write instead of an attribute of a value; `rank` counts its axes, where known."""
     base, name = respelled(context, expr.base, scope), expr.name.name
-    if name in ("size", "numel") and rank:
-        sizes = [f"{base}.shape[{i}]" for i in range(rank)]
-        return Advice(" * ".join(sizes))
+    if name in _COUNTS and rank:
+        return _count(base, rank)
     if name in ("ndim", "rank", "dim") and rank is not None:
         return Advice(str(rank), f"`{base}.shape` lists the sizes")
     loss = re.search(r"^[ \t]*loss[ \t]+(\w+)", expr.span.source.text, re.MULTILINE)

@@ -123,6 +123,7 @@ def _place(r: Refusal, function: str) -> Span | None:
 
 def _written_out(r: Refusal, texts: Sequence[str], function: str, list_: Span) -> Diagnostic:
     """The items of a list one by one, or in a sum, or as the array that a function takes."""
+    texts = _instances(r, texts)
     text, place, what = f"[{', '.join(texts)}]", list_, "list"
     if function == "sum" or (function and r.innermost == "("):
         opening = r.text.rindex("(", 0, list_.start + 1)
@@ -130,7 +131,7 @@ def _written_out(r: Refusal, texts: Sequence[str], function: str, list_: Span) -
         start = opening - len(re.search(r"\w+\s*$", r.text[:opening])[0])  # type: ignore[index]
         alone = end is not None and r.text[list_.end : end].strip() == ""
         if function == "sum" and end is not None and (alone or end == list_.end - 1):
-            summed = " + ".join(texts)
+            summed = " + ".join(f"({t})" if " as " in t else t for t in texts)
             beside = re.search(r"[-*/@%]\s*$", r.text[:start]) or re.match(
                 r"\s*[*/@%.\[]", r.text[end + 1 :]
             )
@@ -145,6 +146,20 @@ def _written_out(r: Refusal, texts: Sequence[str], function: str, list_: Span) -
         text = f"stack({text})"
     help_ = Help(f"a {what} is written out: `{text}`", [Replacement(place, text)])
     return r.diagnostic("E0123", _MESSAGE, help_)
+
+
+def _instances(r: Refusal, texts: Sequence[str]) -> Sequence[str]:
+    """Calls of layers with names, which those in a list need to have parameters by."""
+    calls = [re.match(r"[A-Z]\w*(?=\()", text) for text in texts]
+    if not all(c and closing(t, c.end()) == len(t) - 1 for c, t in zip(calls, texts, strict=True)):
+        return texts
+    bound = re.match(r"\s*(\w+)\s*=(?!=)", r.line_text)
+    stem = bound[1].removesuffix("s") if bound else "layer"
+    stem = stem if not bound or stem != bound[1] else f"{stem}_"
+    names = [f"{stem}{i}" for i in range(1, len(texts) + 1)]
+    if any(re.search(rf"\b{name}\b", r.source.text) for name in names):
+        return texts
+    return [f"{text} as {name}" for text, name in zip(texts, names, strict=True)]
 
 
 def _items(names: Sequence[str], walked: str, text: str) -> list[_Item] | None:

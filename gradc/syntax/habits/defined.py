@@ -6,6 +6,7 @@ import re
 
 from gradc.diagnostics import Diagnostic, Help, Replacement
 from gradc.source import Span
+from gradc.syntax.habits.enclosed import parts
 from gradc.syntax.habits.fronted import element_of
 from gradc.syntax.habits.respelt import respelt
 from gradc.syntax.refusal import Refusal
@@ -44,7 +45,17 @@ def decorated(r: Refusal) -> Diagnostic | None:
     """`@jit`."""
     if r.word != "@" or r.line_text[: r.place - r.line_start].strip():
         return None
-    return r.diagnostic("E0123", "there are no decorators", "leave the line out")
+    message = "there are no decorators"
+    if not re.match(r"@\s*(?:\w+\.)*custom_(?:vjp|jvp|gradient)\b", r.line_text.strip()):
+        return r.diagnostic("E0123", message, "leave the line out")
+    head = re.compile(r"\s*(?:fn|def)\s+(\w+)\s*\(([^()]*)\)")
+    below = head.match(r.text, r.line_start + len(r.line_text))
+    name, given = below.groups() if below else ("f", "x")
+    formals = [re.split(r"[:=]", part)[0].strip() for part in parts(given)]
+    cotangents = " and ".join(f"`d{formal} = …`" for formal in formals)
+    rule = f"vjp {name}({', '.join(formals)}) -> y; dy {{ … }}"
+    told = f"leave the line out; a rule stands behind the function: `{rule}`"
+    return r.diagnostic("E0123", message, f"{told}, with {cotangents} in it")
 
 
 def _head(r: Refusal) -> Diagnostic | None:

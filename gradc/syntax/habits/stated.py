@@ -8,6 +8,7 @@ from gradc.diagnostics import Diagnostic
 from gradc.syntax.expected import expected_words, found_words
 from gradc.syntax.habits.enclosed import parts
 from gradc.syntax.habits.shapes import ELEMENTS
+from gradc.syntax.keywords import KEYWORDS
 from gradc.syntax.refusal import Refusal
 
 _HEAD = re.compile(r"\s*(?P<word>input|param|const|state)\s+(?P<name>[^\W\d]\w*)")
@@ -17,6 +18,31 @@ _TYPE = re.compile(
     r"\s*[:,]?\s*(?P<type>\w*)\s*(?P<rest>(?:[=~].*)?)"
 )
 _SIZES = re.compile(r"\s*:?\s*(\w+(?:\s*(?:\bx\b|×|\bby\b)\s*\w+)+)\s*(?P<rest>(?:[=~].*)?)")
+
+
+_QUALIFIED = re.compile(
+    r"\s*(?P<said>[a-z_]\w*)\s+(?P<word>input|param|const|state|output|loss|dim)\s+(?P<rest>\S.*)"
+)
+_FIXED = ("frozen", "fixed", "static", "final", "immutable", "untrainable", "nontrainable")
+
+
+def qualified(r: Refusal) -> Diagnostic | None:
+    """`frozen param b = 0`, `trainable param w`, `mutable state s = 0`: a word before another."""
+    found = _QUALIFIED.fullmatch(r.line_text.rstrip())
+    if found is None or r.brackets or found["said"] != r.first_word or r.kind == "EQUAL":
+        return None
+    if r.place > r.line_start + found.start("word") or found["said"] in KEYWORDS:
+        return None
+    said, word, rest = found["said"], found["word"], found["rest"]
+    told = f"{said} {word}"
+    help_ = f"leave out `{said}`: write `{word} {rest}`"
+    if word == "param" and said in _FIXED:
+        word = "const" if re.match(r"\w+\s*=", rest) else "input"
+        kept = rest if word == "const" else re.sub(r"\s*(?<![=<>!])[=~].*", "", rest)
+        help_ = f"what is not learned is an `input` or a `const`: write `{word} {kept}`"
+    start = r.line_start + found.start("said")
+    end = r.line_start + found.end("word")
+    return r.at(start, end, "E0123", f"a statement begins with one word, this with `{told}`", help_)
 
 
 def tail(r: Refusal) -> Diagnostic | None:

@@ -43,6 +43,11 @@ def several(r: Refusal) -> Diagnostic | None:
         given = inner if len(parts(inner)) == len(names) > 1 else given
         help_ = f"names stand without parentheses: `{pair[1]} = {given}`"
         return r.diagnostic("E0123", "expected a statement, found `(`", help_)
+    nested = re.match(r"\s*(\w+(?:\s*,\s*(?:\w+|\([\w, ]+\)))+)\s*=(?!=)\s*(.+)", r.line_text)
+    if r.kind == "LPAR" and nested and r.place < r.line_start + nested.end(1):
+        listed = ", ".join(parts(re.sub(r"[()]", "", nested[1])))
+        help_ = f"names stand without parentheses: `{listed} = {nested[2].strip()}`"
+        return r.diagnostic("E0123", "expected a name, found `(`", help_)
     if r.kind == "RPAR" and r.innermost == "(" and r.needs_value and r.previous == "(":
         return r.diagnostic("E0123", "parentheses hold one value", "an empty list is `[]`")
     if r.kind != "COMMA" or r.innermost != "(" or "RPAR" not in r.accepts or r.needs_value:
@@ -304,5 +309,22 @@ def entries(r: Refusal) -> str | None:
     if not named or not all(name.isidentifier() and value for name, value in named):
         return None
     shown = f"{word[1]} " if word and word[1] else ""
-    lines = [f"`{shown}{name} = {value}`" for name, value in named]
-    return f"each value stands on a line of its own: {' and '.join(lines)}"
+    lines = [f"{shown}{name} = {value}" for name, value in named if shown or name != value]
+    told = f"each value stands on a line of its own: {' and '.join(f'`{n}`' for n in lines)}"
+    bound = re.match(r"\s*(?:param|input|const|state)?\s*(\w+)\s*=\s*$", line)
+    if bound is None:
+        return told
+    text, dictionary = r.source.text, bound[1]
+    entry = re.compile(rf"(?<![\w.]){dictionary}\[\s*[\"'](\w+)[\"']\s*\]")
+    read = [m for m in entry.finditer(text, r.place) if m[1] in dict(named)]
+    if not read or len(read) < len(re.findall(rf"(?<![\w.]){dictionary}\b", text)) - 1:
+        return told
+    if not lines:
+        told = "each value has its name already: leave the line out"
+    said = f"{told}; below write `{read[0][1]}` for `{read[0][0]}`"
+    end = text.find("\n", r.place)
+    place = Span(r.source, r.line_start, len(text) if end < 0 else end)
+    margin = line[: len(line) - len(line.lstrip())]
+    edits = [Replacement(place, "\n".join(f"{margin}{n}" for n in lines))]
+    edits += [Replacement(Span(r.source, *m.span()), m[1]) for m in read]
+    return Help(said, edits)

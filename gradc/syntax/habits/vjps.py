@@ -97,7 +97,7 @@ def _fresh(count: int, name: str, *taken: Sequence[str]) -> list[str]:
 
 
 _JVP = re.compile(r"\b(?:jax\.)?(?P<name>jvp|grad)\(\s*(?P<function>[A-Za-z]\w*)\s*,")
-_TARGETS = re.compile(r"(?m)^[ \t]*(\w+)[ \t]*,[ \t]*(\w+)[ \t]*=[ \t]*\Z")
+_TARGETS = re.compile(r"(?m)^[ \t]*(output[ \t]+)?(\w+)[ \t]*,[ \t]*(\w+)[ \t]*=[ \t]*\Z")
 
 
 def of_function(text: str, source: Source, start: int) -> Help | None:
@@ -124,10 +124,10 @@ def of_function(text: str, source: Source, start: int) -> Help | None:
     if second := re.match(r"\[1\]", text[stop:]):
         stop += second.end()
     if targets and call["name"] == "jvp" and not text[stop:].partition("\n")[0].strip():
-        value, moved = targets.groups()
-        lines = [f"{value} = {of}", f"{moved} = jvp({', '.join((value, *shown))})"]
+        word, value, moved = targets.groups(default="")
+        lines = [f"{word}{value} = {of}", f"{word}{moved} = jvp({', '.join((value, *shown))})"]
         told = f"a derivative is of a value: `{lines[0]}` and `{lines[1]}`"
-        begin = targets.start(1)
+        begin = targets.start(1 if word else 2)
         margin = " " * (begin - text.rfind("\n", 0, begin) - 1)
         edit = Replacement(Span(source, begin, stop), f"\n{margin}".join(lines))
         return Help(told, [edit])

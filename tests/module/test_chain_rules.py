@@ -17,7 +17,8 @@ from gradc.verification.sample import Sampler
 from tests.fuzz.chunks import CHUNK, chunks
 from tests.fuzz.generate import generate
 from tests.fuzz.points import point_of as point_of_program
-from tests.module.chain_rules import Verdict, judged, rows
+from tests.module.chain_rules import Verdict, judged
+from tests.module.rule_rows import rows
 
 ROOT = Path(__file__).parents[2]
 GOLDENS = sorted(ROOT.glob("tests/goldens/*/*.graph"))

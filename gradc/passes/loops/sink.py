@@ -15,6 +15,7 @@ from gradc.ir.cost import count_of, nominal
 from gradc.ir.loop import stacked_type
 from gradc.ir.node import Apply, Carried, Collected, Node, Scan, Value, applies
 from gradc.passes.contract.contraction import Contraction, axes_of, contraction_of
+from gradc.passes.loops.gates import FULL
 from gradc.passes.loops.twins import Twins, is_wide
 from gradc.records import dataclass, replace
 
@@ -41,6 +42,7 @@ class _Part:
 class _Total:
     slot: Carried
     parts: tuple[_Part, ...]
+    axis: int | None = None  # along which the parts are joined, where they fill the total
 
 
 def sunk(scan: Scan, builder: Builder, moved: dict[Value, Value]) -> None:
@@ -83,14 +85,18 @@ def _totals(scan: Scan, twins: Twins) -> Iterator[_Total]:
         if reads[slot.parameter] != 1 or slot.parameter not in total.operands:
             continue
         parts: list[_Part] = []
+        axis: int | None = None
         if total.name == "add":
             (added,) = [v for v in total.operands if v is not slot.parameter]
             if added.type == slot.parameter.type:
                 parts = _parts(added, makers, reads, twins)
+                joined = makers.get(added)
+                if applies(joined, "concatenate") and len(parts) == len(joined.operands):
+                    axis = joined.attr("axis")
         elif total.name == "index_add" and total.operands[0] is slot.parameter:
             parts = _placed(total, total.operands[1], makers, reads, twins)
         if parts:
-            yield _Total(slot, tuple(parts))
+            yield _Total(slot, tuple(parts), axis)
 
 
 def _parts(
@@ -107,6 +113,8 @@ def _parts(
         rest = _parts(node.operands[0], makers, reads, twins)
         added = _placed(node, node.operands[1], makers, reads, twins)
         return rest + added if rest and added else []
+    if applies(node, "concatenate") and reads[value] == 1:
+        return _side_by_side(node, makers, reads, twins)
     if applies(node, "sum") and not node.attr("keepdims"):
         return [] if twins.is_same(node.operands[0]) else [_Part(value, node)]
     if isinstance(node, Apply) and (product := contraction_of(node, makers.get)) is not None:
@@ -116,6 +124,23 @@ def _parts(
             is_same = any(twins.is_same(factor.value) for factor in product.factors)
             return [] if is_same else [_Part(value, node, product)]
     return [] if twins.is_same(value) else [_Part(value, None)]
+
+
+def _side_by_side(
+    node: Apply, makers: dict[Value, Node], reads: Counter[Value], twins: Twins
+) -> list[_Part]:
+    """The parts of pieces that are joined, each in its slice; none where one has none."""
+    axis, at = node.attr("axis") % node.result.type.rank, 0
+    found: list[_Part] = []
+    for piece in node.operands:
+        size = piece.type.shape[axis]
+        parts = _parts(piece, makers, reads, twins)
+        if not parts or not isinstance(size, int) or any(p.place is not None for p in parts):
+            return []
+        entries = (*[FULL] * axis, (at or None, at + size, None))
+        found += [replace(part, place=entries) for part in parts]
+        at += size
+    return found
 
 
 def _placed(
@@ -175,13 +200,19 @@ def _add_up(total: _Total, twins: Twins, moved: dict[Value, Value]) -> None:
     builder, slot = twins.builder, total.slot
     initial = slot.initial
     made: Value | None = None if _is_zeros(initial, builder) else initial
+    axis = total.axis if made is None else None
+    pieces: list[Value] = []
     for part in total.parts:
         at = part.node or twins.scan
         builder.origin, builder.adjoint_of, builder.span = at.origin, at.adjoint_of, at.span
         value = _of_all_steps(part, twins)
         if part.node is not None:
             moved[part.value] = value
-        made = _with(made, value, part, slot, builder)
+        if axis is None:
+            made = _with(made, value, part, slot, builder)
+        pieces.append(value)
+    if axis is not None:
+        made = builder.emit(builder.library.operation("concatenate"), pieces, (axis,))
     assert made is not None, "something is added"
     old = slot.result
     made.name, made.named, made.nameless = old.name, old.named, old.nameless

@@ -245,18 +245,17 @@ def backward(saved: Saved, *, dapart: npt.ArrayLike | None = None) -> Gradients:
     #     d_far += np.where(d_ray_power == 0, 0, d_ray_power * (2 * far))   [13, 54]
     #     d_far += d_ray * radial[0]   [13, 54]
     d_ray_power = d_ray * radial[1]  # f64[13, 54]
-    d_radial_part = np.where(d_ray == 0, 0, d_ray * ray_power).sum()  # 0 where it does not count
     d_far += np.where(d_ray_power == 0, 0, d_ray_power * (2 * far))  # 0 where it does not count
-    d_radial = np.zeros((2,), d_radial_part.dtype)  # f64[2]
-    d_radial[1] = d_radial_part
-    d_radial_part_2 = np.where(d_ray == 0, 0, d_ray * far).sum()  # 0 where it does not count
     d_far += d_ray * radial[0]
-    d_radial[0] += d_radial_part_2
+    d_radial = np.stack(  # f64[2], 0 where it does not count
+        [
+            np.where(d_ray == 0, 0, d_ray * far).sum(),
+            np.where(d_ray == 0, 0, d_ray * ray_power).sum(),
+        ],
+    )
 
-    # p, q = tangential[0], tangential[1]
-    d_tangential = np.zeros((2,), d_q.dtype)  # f64[2]
-    d_tangential[1] = d_q
-    d_tangential[0] += d_p
+    # p, q = tangential[0], tangential[1]     d_tangential = np.stack([d_p, d_q])   [2]
+    d_tangential = np.stack([d_p, d_q])  # f64[2]
 
     # far = x**2 + y**2
     #     d_y += np.where(d_far_power == 0, 0, d_far_power * (2 * y))   [13, 54]
@@ -271,16 +270,12 @@ def backward(saved: Saved, *, dapart: npt.ArrayLike | None = None) -> Gradients:
     d_point_part_2 = (  # f64[13, 54], 0 where it does not count
         np.where(d_y == 0, 0, -d_y * y / point_part)
     )
-    d_point = np.zeros((13, 54, 3), d_point_part.dtype)  # f64[13, 54, 3]
-    d_point[..., 1] = d_point_part
 
     # x = point[..., 0] / point[..., 2]
-    d_point_part_3 = (  # f64[13, 54], 0 where it does not count
-        np.where(d_x == 0, 0, d_x / point_part)
-    )
     d_point_part_2 += np.where(d_x == 0, 0, -d_x * x / point_part)  # 0 where it does not count
-    d_point[..., 2] += d_point_part_2
-    d_point[..., 0] += d_point_part_3
+    d_point = np.stack(  # f64[13, 54, 3], 0 where it does not count
+        [np.where(d_x == 0, 0, d_x / point_part), d_point_part, d_point_part_2], axis=2
+    )
 
     # point = turned(turn[:, newaxis], corner) + place[:, newaxis]
     #     d_place = d_point.sum(axis=1)   [13, 3]
@@ -471,12 +466,9 @@ def jacobian(
         bent_y_product_dot_d_dz = np.multiply(ray_dot, y, out=ray_dot)  # f64[13, 54]
 
         # output apart = stack([bent_x, bent_y], axis=-1) * focal + centre - seen
-        apart_product_dot = np.zeros((13, 54, 2), bent_x_product_dot_d_dz.dtype)  # f64[13, 54, 2]
-        apart_product_dot[:, :, 0] = bent_x_product_dot_d_dz
-        apart_product_dot[:, :, 1] += bent_y_product_dot_d_dz
-        apart_product_dot *= focal
-
-        dapart_dradial[:, :, :, t] = apart_product_dot
+        dapart_dradial[:, :, :, t] = (
+            np.stack([bent_x_product_dot_d_dz, bent_y_product_dot_d_dz], axis=2) * focal
+        )
     dapart_dtangential = np.empty((13, 54, 2, 2), np.float64)
     for t in range(2):
         tangential_dot = radial_basis[t]  # f64[2]
@@ -492,12 +484,7 @@ def jacobian(
         bent_y_dot = q_dot * 2 * x * y + p_dot * bent_y_total  # f64[13, 54]
 
         # output apart = stack([bent_x, bent_y], axis=-1) * focal + centre - seen
-        apart_product_dot_2 = np.zeros((13, 54, 2), bent_x_dot.dtype)  # f64[13, 54, 2]
-        apart_product_dot_2[:, :, 0] = bent_x_dot
-        apart_product_dot_2[:, :, 1] += bent_y_dot
-        apart_product_dot_2 *= focal
-
-        dapart_dtangential[:, :, :, t] = apart_product_dot_2
+        dapart_dtangential[:, :, :, t] = np.stack([bent_x_dot, bent_y_dot], axis=2) * focal
     arange = np.arange(39)  # i64[39]
     turn_basis = (  # f64[3, 13, 3]
         (np.arange(3)[:, None] == arange % 3).astype(np.float64).reshape(3, 13, 3)
@@ -518,25 +505,22 @@ def jacobian(
         a0_dot = axis_dot[..., 0]  # f64[13, 1]
         a1_dot = axis_dot[..., 1]  # f64[13, 1]
         a2_dot = axis_dot[..., 2]  # f64[13, 1]
-        point_difference_dot = a1_dot * b2 - a2_dot * b1  # f64[13, 54]
-        point_difference_dot_2 = a2_dot * b0 - a0_dot * b2  # f64[13, 54]
-        point_difference_dot_3 = a0_dot * b1 - a1_dot * b0  # f64[13, 54]
-        point_dot = np.zeros((13, 54, 3), point_difference_dot.dtype)  # f64[13, 54, 3]
-        point_dot[:, :, 0] = point_difference_dot
-        point_dot[:, :, 1] += point_difference_dot_2
-        point_dot[:, :, 2] += point_difference_dot_3
+        point_dot = np.stack(  # f64[13, 54, 3]
+            [a1_dot * b2 - a2_dot * b1, a2_dot * b0 - a0_dot * b2, a0_dot * b1 - a1_dot * b0],
+            axis=2,
+        )
         point_dot *= point_sin
         point_dot += point_angle_dot * point_sin_dot_cos * point_stack
         point_dot -= point_angle_dot * point_sin * corner
-        point_product_dot = (  # f64[13, 54, 3]
+        product_dot = (  # f64[13, 54, 3]
             (axis_dot * along + (axis_dot * corner).sum(axis=2, keepdims=True) * axis)
             * point_product_2
         )
         point_product_dot_d_dz = (  # f64[13, 54, 3]
             point_angle_dot / 2 * point_sin_dot_cos_2 * point_power_dot_product * 2 * point_product
         )
-        point_product_dot += point_product_dot_d_dz
-        point_dot += point_product_dot
+        product_dot += point_product_dot_d_dz
+        point_dot += product_dot
 
         # x = point[..., 0] / point[..., 2]
         x_dot_d_product = point_dot[..., 2] / point_part  # f64[13, 54]
@@ -572,12 +556,7 @@ def jacobian(
         )
 
         # output apart = stack([bent_x, bent_y], axis=-1) * focal + centre - seen
-        apart_product_dot_3 = np.zeros((13, 54, 2), bent_x_dot_2.dtype)  # f64[13, 54, 2]
-        apart_product_dot_3[:, :, 0] = bent_x_dot_2
-        apart_product_dot_3[:, :, 1] += bent_y_dot_2
-        apart_product_dot_3 *= focal
-
-        dapart_dturn_columns[:, :, :, t] = apart_product_dot_3
+        dapart_dturn_columns[:, :, :, t] = np.stack([bent_x_dot_2, bent_y_dot_2], axis=2) * focal
     dapart_dplace_columns = np.empty((13, 54, 2, 3), np.float64)
     for t in range(3):
         place_dot = turn_basis[t]  # f64[13, 3]
@@ -619,12 +598,7 @@ def jacobian(
         )
 
         # output apart = stack([bent_x, bent_y], axis=-1) * focal + centre - seen
-        apart_product_dot_4 = np.zeros((13, 54, 2), bent_x_dot_3.dtype)  # f64[13, 54, 2]
-        apart_product_dot_4[:, :, 0] = bent_x_dot_3
-        apart_product_dot_4[:, :, 1] += bent_y_dot_3
-        apart_product_dot_4 *= focal
-
-        dapart_dplace_columns[:, :, :, t] = apart_product_dot_4
+        dapart_dplace_columns[:, :, :, t] = np.stack([bent_x_dot_3, bent_y_dot_3], axis=2) * focal
     rows = np.arange(1404)  # i64[1404]
     arange_2 = np.arange(2)  # i64[2]
     columns = np.tile(arange_2, (702,))  # i64[1404]

@@ -137,8 +137,6 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
     # v = below * apart[..., 0] + exp(diagonal[:, 1]) * apart[..., 1]
     #     dJ/dbelow = (dJ/dv * apart_part).sum(axis=0)   [3]
     dJ_dapart_part = dJ_dv * v_exp  # f64[N, 3]
-    dJ_dapart = np.zeros((N, 3, 2), dJ_dapart_part.dtype)  # f64[N, 3, 2]
-    dJ_dapart[..., 1] = dJ_dapart_part
     dJ_ddiagonal_part = (dJ_dv * apart[..., 1]).sum(axis=0) * v_exp  # f64[3]
     dJ_ddiagonal_2 = dJ_ddiagonal.copy()  # f64[3, 2]
     dJ_ddiagonal_2[:, 1] += dJ_ddiagonal_part
@@ -147,7 +145,7 @@ def backward(saved: Saved, *, dJ: float = 1.0) -> Gradients:
 
     # u = exp(diagonal[:, 0]) * apart[..., 0]
     dJ_dapart_part_2 += dJ_du * u_exp
-    dJ_dapart[..., 0] += dJ_dapart_part_2
+    dJ_dapart = np.stack([dJ_dapart_part_2, dJ_dapart_part], axis=2)  # f64[N, 3, 2]
     dJ_ddiagonal_part_2 = (dJ_du * apart_part).sum(axis=0) * u_exp  # f64[3]
     dJ_ddiagonal_2[:, 0] += dJ_ddiagonal_part_2
 

@@ -2,7 +2,49 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from gradc.ir.sizes import Size, maximum, minimum
+from gradc.records import dataclass
+
+FULL = (None, None, None)
+"""The entry of an index that takes an axis as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """What an index takes that cuts one axis alone: from `start` to before `stop`."""
+
+    axis: int
+    start: int
+    stop: Size
+    drops: bool  # a position, so that the axis is gone
+
+
+def stretch_of(entries: tuple[Any, ...], shape: tuple[Size, ...]) -> Stretch | None:
+    """The stretch that entries take of an array; None where they take anything else."""
+    if ... in entries:
+        gap = entries.index(...)
+        entries = (
+            *entries[:gap], *[FULL] * (len(shape) - len(entries) + 1), *entries[gap + 1 :]
+        )  # fmt: skip
+    cuts = [(axis, e) for axis, e in enumerate(entries) if e != FULL]
+    if len(cuts) != 1 or len(entries) > len(shape):
+        return None
+    ((axis, entry),) = cuts
+    if isinstance(entry, int):
+        size = shape[axis]
+        start = entry + size if entry < 0 and isinstance(size, int) else entry
+        return Stretch(axis, start, start + 1, True) if start >= 0 else None
+    if not isinstance(entry, tuple):
+        return None
+    first, stop, step = entry
+    first = 0 if first is None else first
+    if step not in (None, 1) or not isinstance(first, int) or first < 0:
+        return None
+    if stop is not None and (not isinstance(stop, int) or stop <= first):
+        return None
+    return Stretch(axis, first, shape[axis] if stop is None else stop, False)
 
 
 def first_of(entry: tuple[Size | None, ...], size: Size) -> tuple[Size, int]:

@@ -18,9 +18,9 @@ from gradc.ir.library import Library
 from gradc.ir.node import Apply, Value, applies, renamed_operands
 from gradc.ir.origin import Origin
 from gradc.ir.sizes import Size
+from gradc.ir.slices import FULL
 from gradc.passes.contract.contraction import axes_of
 from gradc.passes.inline import moved_outputs
-from gradc.passes.loops.gates import FULL
 from gradc.passes.trim import drawn, live_nodes
 from gradc.records import dataclass, field
 

@@ -14,13 +14,12 @@ from gradc.ir.library import Library
 from gradc.ir.loop import stacked_type
 from gradc.ir.node import Apply, Collected, Node, Scan, Value
 from gradc.ir.origin import Origin
+from gradc.ir.slices import FULL
 from gradc.passes.loops.mild import is_mild
 from gradc.passes.loops.scaled import Scaling
 from gradc.passes.trim import live_nodes
 from gradc.records import dataclass, field, replace
 
-FULL = (None, None, None)
-"""The entry of an index that takes an axis as it is."""
 FAMILY = ("sigmoid", "tanh")
 _THROUGH = ("add", "subtract", "multiply")
 CALLED = {0.0: "zeros", 0.5: "halves", 1.0: "ones"}  # arrays of one number

@@ -14,11 +14,12 @@ from gradc.ir.builder import Builder
 from gradc.ir.cost import count_of, nominal
 from gradc.ir.loop import stacked_type
 from gradc.ir.node import Apply, Carried, Collected, Node, Scan, Value, applies
+from gradc.ir.slices import FULL
 from gradc.passes.contract.contraction import Contraction, axes_of, contraction_of
-from gradc.passes.loops.gates import FULL
 from gradc.passes.loops.twins import Twins, is_wide
 from gradc.records import dataclass, replace
 
+_JOINS = ("concatenate", "stack")
 _STEPS = "TSRQPON"  # letters for axes of steps, of which loops in loops have several
 
 
@@ -42,7 +43,7 @@ class _Part:
 class _Total:
     slot: Carried
     parts: tuple[_Part, ...]
-    axis: int | None = None  # along which the parts are joined, where they fill the total
+    joined: Apply | None = None  # what joins the parts, where they fill the total
 
 
 def sunk(scan: Scan, builder: Builder, moved: dict[Value, Value]) -> None:
@@ -85,18 +86,22 @@ def _totals(scan: Scan, twins: Twins) -> Iterator[_Total]:
         if reads[slot.parameter] != 1 or slot.parameter not in total.operands:
             continue
         parts: list[_Part] = []
-        axis: int | None = None
+        joined: Apply | None = None
         if total.name == "add":
             (added,) = [v for v in total.operands if v is not slot.parameter]
             if added.type == slot.parameter.type:
                 parts = _parts(added, makers, reads, twins)
-                joined = makers.get(added)
-                if applies(joined, "concatenate") and len(parts) == len(joined.operands):
-                    axis = joined.attr("axis")
+                made = makers.get(added)
+                if (
+                    isinstance(made, Apply)
+                    and made.name in _JOINS
+                    and len(parts) == len(made.operands)
+                ):
+                    joined = made
         elif total.name == "index_add" and total.operands[0] is slot.parameter:
             parts = _placed(total, total.operands[1], makers, reads, twins)
         if parts:
-            yield _Total(slot, tuple(parts), axis)
+            yield _Total(slot, tuple(parts), joined)
 
 
 def _parts(
@@ -113,7 +118,7 @@ def _parts(
         rest = _parts(node.operands[0], makers, reads, twins)
         added = _placed(node, node.operands[1], makers, reads, twins)
         return rest + added if rest and added else []
-    if applies(node, "concatenate") and reads[value] == 1:
+    if isinstance(node, Apply) and node.name in _JOINS and reads[value] == 1:
         return _side_by_side(node, makers, reads, twins)
     if applies(node, "sum") and not node.attr("keepdims"):
         return [] if twins.is_same(node.operands[0]) else [_Part(value, node)]
@@ -133,12 +138,12 @@ def _side_by_side(
     axis, at = node.attr("axis") % node.result.type.rank, 0
     found: list[_Part] = []
     for piece in node.operands:
-        size = piece.type.shape[axis]
+        size = 1 if node.name == "stack" else piece.type.shape[axis]
         parts = _parts(piece, makers, reads, twins)
         if not parts or not isinstance(size, int) or any(p.place is not None for p in parts):
             return []
-        entries = (*[FULL] * axis, (at or None, at + size, None))
-        found += [replace(part, place=entries) for part in parts]
+        entry = at if node.name == "stack" else (at or None, at + size, None)
+        found += [replace(part, place=(*[FULL] * axis, entry)) for part in parts]
         at += size
     return found
 
@@ -200,7 +205,7 @@ def _add_up(total: _Total, twins: Twins, moved: dict[Value, Value]) -> None:
     builder, slot = twins.builder, total.slot
     initial = slot.initial
     made: Value | None = None if _is_zeros(initial, builder) else initial
-    axis = total.axis if made is None else None
+    joined = total.joined if made is None else None
     pieces: list[Value] = []
     for part in total.parts:
         at = part.node or twins.scan
@@ -208,11 +213,11 @@ def _add_up(total: _Total, twins: Twins, moved: dict[Value, Value]) -> None:
         value = _of_all_steps(part, twins)
         if part.node is not None:
             moved[part.value] = value
-        if axis is None:
+        if joined is None:
             made = _with(made, value, part, slot, builder)
         pieces.append(value)
-    if axis is not None:
-        made = builder.emit(builder.library.operation("concatenate"), pieces, (axis,))
+    if joined is not None:
+        made = builder.emit(joined.op, pieces, joined.attrs)
     assert made is not None, "something is added"
     old = slot.result
     made.name, made.named, made.nameless = old.name, old.named, old.nameless

@@ -12,7 +12,8 @@ from gradc.ir.builder import Builder
 from gradc.ir.library import Library
 from gradc.ir.node import Apply, Fragment, Node, Scan, Value, applies, renamed_operands
 from gradc.ir.origin import Origin
-from gradc.passes.loops.gates import FULL, slice_of
+from gradc.ir.slices import FULL
+from gradc.passes.loops.gates import slice_of
 from gradc.passes.loops.levels import Levels, levels_of
 from gradc.passes.trim import live_nodes
 from gradc.records import dataclass, field

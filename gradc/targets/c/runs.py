@@ -13,7 +13,7 @@ from gradc.ir.node import Value
 from gradc.records import dataclass
 from gradc.targets.c.calls import CALLS
 from gradc.targets.c.groups import Group, Member, identity, is_trailing, joins
-from gradc.targets.c.nests.nest import Pointwise, Total
+from gradc.targets.c.nests.nest import Pointwise, Scatter, Total
 
 
 @dataclass(slots=True, eq=False)
@@ -52,7 +52,7 @@ def runs(groups: Sequence[Group]) -> list[Run]:
     """The groups in their order, those together that share loops."""
     found: list[Run] = []
     for group in groups:
-        run = found[-1] if found else None
+        run = _before(found, group)
         depth = _shared(run, group) if run is not None else 0
         if run is not None and depth:
             run.groups.append(group)
@@ -60,6 +60,27 @@ def runs(groups: Sequence[Group]) -> list[Run]:
         else:
             found.append(Run([group]))
     return [_ordered(run) for run in found]
+
+
+def _before(found: Sequence[Run], group: Group) -> Run | None:
+    """The last run that has loops, behind which the group waits for nothing.
+
+    A loss is made of sums when all rows are done; its gradient often is not made of it. And what
+    goes to places that others of the graph choose is done row by row in no other loops.
+    """
+    reads = {v for m in group.members for v in m.reads}
+    for run in reversed(found):
+        if not all(_is_apart(g) for g in run.groups):
+            return run
+        if not reads.isdisjoint(v for g in run.groups for v in g.made):
+            return None
+    return None
+
+
+def _is_apart(group: Group) -> bool:
+    """Whether no other group shares loops with it: it is numbers alone, or elements that go where
+    other numbers say."""
+    return group.domain == () or all(isinstance(m.nest, Scatter) for m in group.members)
 
 
 def _ordered(run: Run) -> Run:

@@ -36,11 +36,12 @@ class C(MakesNew):
         """Views anywhere; elements where no more of them are asked for than there are."""
         from gradc.targets.c.elements import has_element  # noqa: PLC0415 - for those who ask for C
         from gradc.targets.c.nests import nest_of  # noqa: PLC0415
+        from gradc.targets.c.nests.nest import Pointwise  # noqa: PLC0415
         from gradc.targets.c.views import VIEWS  # noqa: PLC0415
 
         if node.name in VIEWS:
             return True
-        if len(users) > 1 or not has_element(node.op):
+        if len(users) > 1 or not has_element(node.op) or not isinstance(nest_of(node), Pointwise):
             return False
         (user,) = users
         if user.operands.count(node.result) > 1 or user.name in VIEWS:

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from gradc.ir.operation import Operation
-from gradc.targets.c.elements import draws, made, movement, picking
+from gradc.targets.c.elements import draws, made, movement, picking, placing
 from gradc.targets.c.elements.elementwise import elementwise
 from gradc.targets.c.reading import ElementRule
 
-_RULES: dict[str, ElementRule] = {**draws.RULES, **made.RULES, **movement.RULES, **picking.RULES}
+_RULES: dict[str, ElementRule] = {
+    **draws.RULES,
+    **made.RULES,
+    **movement.RULES,
+    **picking.RULES,
+    **placing.RULES,
+}
 
 
 def has_element(op: Operation) -> bool:

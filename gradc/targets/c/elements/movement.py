@@ -27,7 +27,7 @@ def _concatenate(reader: Reader, node: Apply, index: Index) -> Expr:
         inside = _replaced(index, axis, index[axis] - bounds[n])
         return reader.read(node.operands[n], inside, node.result.type.dtype)
 
-    return _chosen(reader, index[axis], bounds, part, reader.under_condition())
+    return chosen(reader, index[axis], bounds, part, reader.under_condition())
 
 
 def _stack(reader: Reader, node: Apply, index: Index) -> Expr:
@@ -38,10 +38,10 @@ def _stack(reader: Reader, node: Apply, index: Index) -> Expr:
         return reader.read(node.operands[n], inside, node.result.type.dtype)
 
     bounds = list(range(len(node.operands) + 1))
-    return _chosen(reader, index[axis], bounds, part, nullcontext())
+    return chosen(reader, index[axis], bounds, part, nullcontext())
 
 
-def _chosen(
+def chosen(
     reader: Reader,
     position: Size,
     bounds: Sequence[Size],

@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 from gradc.ir.node import Apply, Value
 from gradc.targets.c.elements.picking import along_index, picked_index, taken_from
+from gradc.targets.c.elements.placing import few_places
 from gradc.targets.c.expression import Expr
-from gradc.targets.c.nests.nest import ElementAt, Scatter
+from gradc.targets.c.nests.nest import ElementAt, Nest, Pointwise, Scatter
 from gradc.targets.c.reading import Reader, broadcast_index
 from gradc.targets.c.sizes import Index
 from gradc.targets.c.views import diagonal_move, entered, windowed
@@ -27,13 +28,17 @@ def _scattered(node: Apply, place: Place, *, adds: bool) -> Scatter:
     return Scatter(node.operands[0].type.shape, None, place, _operand(node), adds)
 
 
-def _index_adjoint(node: Apply) -> Scatter:
+def _index_adjoint(node: Apply) -> Nest:
+    if few_places(node) is not None:
+        return Pointwise(node.result.type.shape)
     entries, shape = node.attr("entries"), node.result.type.shape
     return _scattered(node, lambda reader, index: entered(entries, shape, index), adds=False)
 
 
-def _index_add(node: Apply) -> Scatter:
+def _index_add(node: Apply) -> Nest:
     x, v = node.operands
+    if few_places(node) is not None:
+        return Pointwise(x.type.shape)
     entries = node.attr("entries")
 
     def place(reader: Reader, index: Index) -> Index:
@@ -105,7 +110,7 @@ def _sliding_window_adjoint(node: Apply) -> Scatter:
     return _scattered(node, lambda reader, index: windowed(node, index), adds=True)
 
 
-RULES: dict[str, Callable[[Apply], Scatter]] = {
+RULES: dict[str, Callable[[Apply], Nest]] = {
     "index_adjoint": _index_adjoint,
     "index_add": _index_add,
     "diagonal_adjoint": _diagonal_adjoint,

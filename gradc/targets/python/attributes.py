@@ -37,7 +37,7 @@ def attribute(kind: str, value: Any, spell: Spell) -> Expr | None:
         case "dtype":
             return dtype(value)
         case "entries":
-            return Items([_entry(e, spell) for e in value])
+            return Items([entry(e, spell) for e in value])
         case "string":
             return Atom(string(value))
         case "data":
@@ -79,14 +79,15 @@ def _plain(value: Any, spell: Spell) -> Expr:
     return size(value, spell)
 
 
-def _entry(entry: Any, spell: Spell) -> Expr:
-    if entry is None:
+def entry(given: Any, spell: Spell) -> Expr:
+    """What an index says of an axis."""
+    if given is None:
         return Atom("None")
-    if entry is ...:
+    if given is ...:
         return Atom("...")
-    if isinstance(entry, tuple):
-        return Slice(*[None if b is None else size(b, spell) for b in entry])
-    return size(entry, spell)
+    if isinstance(given, tuple):
+        return Slice(*[None if b is None else size(b, spell) for b in given])
+    return size(given, spell)
 
 
 _WORKED_OUT = 12  # characters of a number that no one writes

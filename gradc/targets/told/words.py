@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gradc.ir.node import Apply
-from gradc.targets.python.attributes import size
-from gradc.targets.python.expression import Atom, Attribute, Binary, Call, Expr, Unary
+from gradc.targets.python.attributes import entry, size
+from gradc.targets.python.expression import (
+    Atom,
+    Attribute,
+    Binary,
+    Call,
+    Expr,
+    Items,
+    Subscript,
+    Unary,
+)
 
 _SIGNS = {
     "add": "+", "subtract": "-", "multiply": "*", "divide": "/", "power": "**", "matmul": "@",
@@ -14,6 +23,8 @@ _SIGNS = {
     "not_equal": "!=", "floor_divide": "//", "remainder": "%", "logical_and": "&",
     "logical_or": "|",
 }  # fmt: skip
+
+_PUTS = ("index_add", "index_adjoint")
 
 
 def spell(node: Apply, operands: Sequence[Expr]) -> Expr | None:
@@ -32,10 +43,18 @@ def spell(node: Apply, operands: Sequence[Expr]) -> Expr | None:
         return Attribute(operands[0], "T")
     if name == "astype":
         return operands[0]  # the element type is no part of a formula
+    if name == "index":
+        entries = [Atom("newaxis") if e is None else entry(e, str) for e in node.attr("entries")]
+        return Subscript(operands[0], entries)
+    if name in _PUTS:
+        return None  # another array is made of the one that has the name
     given = [*zip(node.op.attributes, node.attrs, strict=True)]
     told = [(f.name, _word(value)) for f, value in given if value != f.default]
     if any(word is None for _, word in told):
         return None
+    takes = [f for f in node.op.formals if f.is_operand]
+    if len(takes) == 1 and takes[0].kind == "values":
+        operands = [Items(operands, "[]")]
     return Call(Atom(name), operands, [(key, Atom(word)) for key, word in told if word])
 
 

@@ -185,7 +185,14 @@ def check_kind(formal: Formal, bound: Bound, span: Span, callee: str) -> None:
     """A diagnostic where a compile-time argument is not of the kind of its parameter."""
     if isinstance(bound, Value):
         message = f"`{formal.name}` of `{callee}` must be known at compile time"
-        helps = [f"it is {_KINDS[formal.kind][0]}, made of numbers, constants and dimensions"]
+        helps: list[str] = []
+        if callee == "diff" and bound.type.is_float:
+            from gradc.elaborate.habits.autograd import of_differences
+
+            helps = of_differences(span)
+        helps = helps or [
+            f"it is {_KINDS[formal.kind][0]}, made of numbers, constants and dimensions"
+        ]
         raise error("E0307", message, span, str(bound.type), helps=helps)
     if bound is None and not formal.required and (formal.default is None or formal.kind == "axes"):
         return

@@ -93,6 +93,7 @@ def _training(context: Context) -> Value:
 def unknown_name(context: Context, name: str, span: Span, scope: Scope) -> DiagnosticError:
     """What is wrong with a name that stands for no value."""
     from gradc.elaborate.habits.autograd import quotient
+    from gradc.elaborate.habits.layers import called_or_made
     from gradc.elaborate.habits.ruling import of_body
     from gradc.syntax.habits.indices import of_ends
     from gradc.syntax.habits.stepping import beside, chosen, counting
@@ -108,7 +109,7 @@ def unknown_name(context: Context, name: str, span: Span, scope: Scope) -> Diagn
     if owner and (not may_call or "scan" in owner):
         return error("E0201", f"{message} here: it belongs to {owner}", span, helps=[way_out])
     if may_call:
-        message, helps = f"`{name}` is a function, not a value", [f"call it: `{name}(…)`"]
+        message, helps = f"`{name}` is a function, not a value", [called_or_made(name, span)]
         return error("E0203", message, span, helps=helps)
     if name in context.values:
         message += " here, where values of the file are not seen"

@@ -303,6 +303,11 @@ def _cycle(needs: list[dict[int, tuple[str, Span]]], stuck: set[int]) -> Diagnos
     names = [name for name, _ in steps]
     shown = [names[-1], *names]
     uses = [f"`{a}` needs `{b}`" for a, b in pairwise(shown)]
+    if len(cycle) == 1:
+        from gradc.elaborate.habits.autograd import quotient_of_itself
+
+        if (failure := quotient_of_itself(steps[0][1])) is not None:
+            return failure
     return error(
         "E0204",
         f"these definitions need each other: {' → '.join(shown)}",

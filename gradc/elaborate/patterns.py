@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import NoReturn, TypeAlias
 
-from gradc.diagnostics import Label, error
+from gradc.diagnostics import Help, Label, Replacement, error
 from gradc.elaborate.bindings import Binding, Poison, Scope, describe
 from gradc.elaborate.called import Called
 from gradc.elaborate.context import Context, Poisoned
@@ -14,6 +14,7 @@ from gradc.elaborate.operands import operand_type
 from gradc.ir.node import Value
 from gradc.ir.sizes import Size, shape_text
 from gradc.ir.types import Type, is_too_large
+from gradc.patterns import pattern
 from gradc.records import dataclass, replace
 from gradc.source import Span
 from gradc.syntax import tree
@@ -66,11 +67,31 @@ def match(
     begun = _match_element(stated, bound, span, what, given=False)
     if scope.top:
         begun = replace(begun, helps=(f"state what it is, `{begun.found}`, or leave it out",))
+    if (scope.top or scope.instance is not None) and isinstance(bound, int | float):
+        begun = replace(begun, helps=_filled(stated, span) or begun.helps)
     if stated.sizes is not None:
         rest, pairs = _pair_sizes(begun, stated.sizes)
         if scope.rest is not None and rest is not None and rest != scope.rest:
             _other_rest(begun, scope.rest, rest)
         _match_sizes(context, begun, scope, pairs)
+
+
+def _filled(stated: tree.TypeExpr, span: Span) -> tuple[str, ...]:
+    """What is said of `w: [3] = 1`, a number that is stated to be an array."""
+    source = stated.span.source
+    start = source.line_starts[stated.span.line - 1]
+    head = pattern(r"[ \t]*([^\W\d]\w*)[ \t]*:[ \t]*$").match(
+        source.text[start : stated.span.start]
+    )
+    if head is None or not stated.sizes:
+        return ()
+    text, number = f"{head[1]}: {stated.span.text} = {span.text}", span.text
+    at = start + head.start(1)
+    declared = Replacement(Span(source, at, at), "param ")
+    learned = Help(f"what is learned is declared: `param {text}`", [declared])
+    sizes = stated.span.text[stated.span.text.index("[") :]
+    filled = f"full({sizes}, {number})"
+    return learned, Help(f"an array of one number is `{filled}`", [Replacement(span, filled)])
 
 
 def begin_match(

@@ -82,3 +82,46 @@ l = sum(cos(q[:, 1:3])) + sum(q[:, 1] * q[:, 2]) + sum(exp(q[..., 2:, 5]))
 loss J = k + l + sum(exp(r[{place}])) + r[1] * r[0] ** 2 + sum(q[0, {place}] ** 2)
 """
     agree(Source("net.graph", text), tmp_path, Options(level=level), "-O1")
+
+
+def places_in(text: str, *names: str) -> list[str]:
+    """Where in the workspace arrays are; nothing of one that is in none."""
+    found = dict(re.findall(r"\*const (\w+) = net_part\(workspace, dims, (\d+)\);", text))
+    return [found.get(name, "") for name in names]
+
+
+def test_parts_of_a_slope_are_made_with_the_function(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where fewer arrays are stored then than what they are made of would be."""
+    graph = (
+        "dim N\ninput x: [N, 40]\nparam W: [40, 50] ~ normal(0.1)\nparam V: [50, 9] ~ normal(0.1)\n"
+        'z = x @ W\nu = gelu(z, approximate="tanh")\nloss J = sum(square(u @ V))\n'
+    )
+
+    def stored() -> int:
+        text = whole_of(graph)
+        names = re.findall(r"double \*const (\w+) = net_part", text)
+        return sum(re.search(rf"\b{name}\[i\*50 \+ j\] = ", text) is not None for name in names)
+
+    fewer = stored()
+    monkeypatch.setattr("gradc.targets.c.function.ahead", lambda groups, results: groups)
+    assert fewer < stored()
+
+
+def test_what_is_read_no_more_is_written_over() -> None:
+    text = whole_of(
+        "dim N\ninput x: [N, 40]\nparam W: [40, 50] ~ normal(0.1)\nparam b: [50] = 0\n"
+        "param V: [50, 9] ~ normal(0.1)\nz = x @ W\nh = relu(z + b)\n"
+        "loss J = sum(square(h @ V))\n"
+    )
+    made, kept = places_in(text, "z", "h")
+    assert made == kept != ""
+
+
+def test_what_is_read_elsewhere_is_not() -> None:
+    text = whole_of(
+        "dim N\ninput x: [N, 40]\nparam W: [40, 50] ~ normal(0.1)\n"
+        "param V: [50, 9] ~ normal(0.1)\nz = x @ W\nh = z + flip(sin(z), axis=1)\n"
+        "loss J = sum(square(h @ V))\n"
+    )
+    made, kept = places_in(text, "z", "h")
+    assert made != kept != ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from gradc.diagnostics import Help, Replacement
+from gradc.diagnostics import DiagnosticError, Help, Replacement, error
 from gradc.elaborate.habits.remedy import Written
 from gradc.ir.node import Value
 from gradc.patterns import pattern
@@ -65,6 +65,32 @@ def quotient(span: Span, values: Mapping[str, object]) -> tuple[Span, Help] | No
         place = Span(span.source, match.start(), match.end())
         return place, Help(f"write `{written}`", [Replacement(place, written)])
     return None
+
+
+def quotient_of_itself(span: Span) -> DiagnosticError | None:
+    """`dw = dJ/dw`, at the second `dw`, where the file declares a loss `J` and a `w`."""
+    text = span.source.text
+    start = text.rfind("\n", 0, span.start) + 1
+    for match in _QUOTIENT.finditer(text, start, span.end):
+        of, by = match[2], match[4]
+        declared = pattern(rf"(?m)^[ \t]*(?:param|input)[ \t]+{by}\b").search(text)
+        is_loss = pattern(rf"(?m)^[ \t]*loss[ \t]+{of}\b").search(text)
+        if of and by and match.end() == span.end and declared and is_loss:
+            place = Span(span.source, match.start(), match.end())
+            told = Help(f"write `grad({of}, {by})`", [Replacement(place, f"grad({of}, {by})")])
+            return error("E0201", f"nothing is called `d{of}`", place, helps=[told])
+    return None
+
+
+def of_differences(span: Span) -> list[str]:
+    """What is said of `diff(u, t)`, as SymPy and MATLAB call a derivative, at the `t`."""
+    text = span.source.text
+    call = pattern(r"\bdiff\(\s*([\w.]+)\s*,\s*\Z").search(text[: span.start])
+    if call is None or text[span.end : span.end + 1] != ")":
+        return []
+    written = f"grad(sum({call[1]}), {span.text})"
+    edit = Replacement(Span(span.source, call.start(), span.end + 1), written)
+    return [Help(f"`diff` subtracts neighbours; a derivative is `{written}`", [edit])]
 
 
 _QUOTIENT = pattern(

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from gradc.diagnostics import Help, Replacement
 from gradc.elaborate.habits.remedy import Written
+from gradc.source import Span
 from gradc.syntax import tree
 from gradc.syntax.habits.enclosed import parts
 
@@ -52,3 +54,16 @@ def in_a_row(layers: Sequence[Written], given: str, activations: Sequence[str]) 
             given = f"h{len(lines) + 1}"
             lines.append(f"`{given} = {step}`")
     return ", ".join(lines)
+
+
+def called_or_made(name: str, span: Span) -> str:
+    """What is said of `Dense.W` where one instance of it is made; else that it is called."""
+    text = span.source.text
+    member = re.match(r"\.(\w+)\b(?!\()", text[span.end :])
+    bound, within = rf"^[ \t]*(\w+)[ \t]*=[ \t]*{name}\(", rf"\b{name}\([^()\n]*\) as (\w+)"
+    made = re.findall(f"{bound}|{within}", text, re.MULTILINE)
+    if member is None or len(made) != 1:
+        return f"call it: `{name}(…)`"
+    path = f"{made[0][1] or made[0][0]}.{member[1]}"
+    place = Span(span.source, span.start, span.end + member.end())
+    return Help(f"an instance has parameters: write `{path}`", [Replacement(place, path)])

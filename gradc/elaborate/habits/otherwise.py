@@ -27,6 +27,7 @@ def by_learned(context: Context, expr: tree.Call) -> str:
     of = expr.args[0].value if expr.args else None
     learned = {p.name for _, p in context.found.params}
     names = list(dict.fromkeys(n for n, _ in used_names(of) if n in learned)) if of else []
+    names = names or [n for n in learned if len(learned) == 1]
     if of is None or len(names) != 1:
         return USAGE[GRAD]
     text = f"{expr.callee.span.text}({' '.join(of.span.text.split())}, {names[0]})"

@@ -122,7 +122,8 @@ def _of_call(context: Context, expr: tree.Call, scope: Scope) -> Advice | None:
             name = inner.name.name
         if not name:
             return None
-        return _curried(context, name, written(context, callee, scope), arguments, callee, scope)
+        outer = written_apart(context, expr, scope)
+        return _curried(context, name, written(context, callee, scope), outer, callee, scope)
     if is_prefixed(context, callee, scope):
         assert isinstance(callee, tree.Member)
         return instead_of(context, callee.name.name, arguments, scope)

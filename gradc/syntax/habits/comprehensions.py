@@ -187,6 +187,8 @@ def _sequence(walked: str, text: str) -> list[str] | None:
         if first is None or last is None or not step or last - first > _MOST * step:
             return None
         return list(map(str, range(first, last, step)))
+    if walked.isidentifier() and (items := _given(walked, text)):
+        return items
     if walked.isidentifier():
         bound = re.search(
             rf"^[ \t]*(?:const[ \t]+)?{walked}[ \t]*=[ \t]*(\[.*)$", text, re.MULTILINE
@@ -195,6 +197,14 @@ def _sequence(walked: str, text: str) -> list[str] | None:
     if walked[:1] != "[" or closing(walked) != len(walked) - 1:
         return None
     return [part for part in parts(walked[1:-1]) if part]
+
+
+def _given(name: str, text: str) -> list[str]:
+    """The items of a list that a function takes, where all its calls give as many."""
+    head = re.search(rf"(?m)^[ \t]*(?:fn|layer)[ \t]+(\w+)\({name}\)", text)
+    calls = re.findall(rf"(?<![\w.]){head[1]}\(\s*\[([^\[\]]*)\]\s*\)", text) if head else []
+    counts = {len([p for p in parts(call) if p]) for call in calls}
+    return [f"{name}[{i}]" for i in range(counts.pop())] if len(counts) == 1 else []
 
 
 def _number(word: str, text: str) -> int | None:

@@ -48,6 +48,8 @@ def loop(rest: str, below: str, text: str = "") -> str:
         walks = f"{each[2] or each[3]}_{each[1]} in {each[2] or each[3]}"
     if walks:
         name, start, step = _carried(below)
+        if layer := _sized(rest, name, step):
+            return layer
         text = f"scan {name} = {start} over {walks} {{ next {name} = {step} }}"
         return f"a loop is written `{text}`{_further(name, start)}"
     steps = _COUNTED.search(rest)
@@ -65,6 +67,23 @@ def loop(rest: str, below: str, text: str = "") -> str:
         return f"{head}: `{text}`"
     text = f"scan {name} = {start} times {count} {{ next {name} = {step} }}"
     return f"a step is repeated by `{text}`{_further(name, start)}"
+
+
+def _sized(rest: str, name: str, step: str) -> str:
+    """What is said of `for n in sizes { h = relu(Dense(h, n)) }`: a scan has one layer for all."""
+    walked = re.match(r"\(?\s*(\w+)\s+in\s+([A-Za-z]\w*)", rest)
+    made = walked and re.search(rf"\b[A-Z]\w*\([^()]*\b{walked[1]}\b[^()]*\)", step)
+    if not walked or not made:
+        return ""
+    name = name.rstrip("0123456789")
+    before = re.match(r"\w+", re.sub(r".*?\(", "", made[0]))
+    lines = []
+    for n in (0, 1):
+        text = re.sub(rf"\b{walked[1]}\b", f"{walked[2]}[{n}]", f"{made[0]} as layer{n + 1}")
+        if before:
+            text = re.sub(rf"\b{before[0]}\b", f"{name}{n or ''}", text, count=1)
+        lines.append(f"`{name}{n + 1} = {step.replace(made[0], text)}`")
+    return f"each layer has its own size and is a statement of its own: {', '.join(lines)}, …"
 
 
 def _from_outside(block: str, counter: str | None) -> tuple[str, str, str] | None:

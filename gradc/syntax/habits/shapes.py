@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from gradc.diagnostics import Diagnostic
+from gradc.diagnostics import Diagnostic, Help, Replacement
 from gradc.patterns import pattern
+from gradc.source import Span
 from gradc.syntax.expected import expected_words, found_words
 from gradc.syntax.habits.enclosed import parts
 from gradc.syntax.habits.names import free_name
@@ -174,6 +175,12 @@ def element(r: Refusal) -> Diagnostic | None:
         name = re.match(r"(?:\s*\.?\s*(\w+))+", r.text_behind)
         prefix = r.previous
         start = r.text.rindex(prefix, 0, r.place)
+        if sized := re.match(r"\s*\.\s*shape\b\s*(\[[^\]]*\])?", r.text[r.place :]):
+            size = f"{prefix}.shape{sized[1] or '[0]'}"
+            told = f"a shape is a list of sizes: write `[{size}{'' if sized[1] else ', …'}]`"
+            edit = Replacement(Span(r.source, start, r.place + len(sized[0].rstrip())), f"[{size}]")
+            help_ = Help(told, [edit]) if sized[1] else told
+            return r.at(start, edit.span.end, "E0123", "a size is no type", help_)
         meant = ELEMENTS.get(name[1] if name else "", "f32")
         sizes = re.search(r"\[[^\]]*\]", r.text_behind)
         shown = f"{meant}{sizes[0] if sizes else '[3]'}"

@@ -10,6 +10,7 @@ from gradc.ir.positions import positions_at
 from gradc.ir.sizes import Size, dimensions_of, product
 from gradc.ir.types import Type
 from gradc.records import dataclass, field
+from gradc.targets.c.ahead import ahead
 from gradc.targets.c.calling import Calling
 from gradc.targets.c.calls import CALLS
 from gradc.targets.c.expression import binary
@@ -22,7 +23,7 @@ from gradc.targets.c.nests.nest import Pointwise
 from gradc.targets.c.places import Place, Workspace
 from gradc.targets.c.reading import Array, Reader
 from gradc.targets.c.repeats import repeated
-from gradc.targets.c.runs import Run, runs
+from gradc.targets.c.runs import Run, runs, written_over
 from gradc.targets.c.sizes import flat, variable
 from gradc.targets.c.split import PARTS
 from gradc.targets.c.splitting import split_of
@@ -107,7 +108,9 @@ class Body:
         """`kept` are values with a place of their own, `handed` what goes out, and where to."""
         self.function, self.reader, self.block, self.depth = function, function.reader, block, depth
         self.kept, self.handed = kept, handed
-        self.runs = runs(grouped(block, self.reader, CALLS))
+        groups = grouped(block, self.reader, CALLS)
+        wanted = {root for result in block.results for root in roots(result, self.reader)}
+        self.runs = runs(ahead(groups, wanted))
         self.last = self._last_reads()
         self.held: dict[Value, Place] = {}
         self.straight: set[Value] = set()  # results that are written where the caller wants them
@@ -208,7 +211,10 @@ class Body:
         leaves = [v for v in dict.fromkeys(left) if v not in of_rows]
         scalars = any(not v.type.shape for v in made)
         in_parts = any(isinstance(m.nest, Pointwise) and m.nest.axis is not None for m in members)
-        guard = self._store(leaves, others=scalars or in_parts or bool(depth))
+        taken_over = [v for v in self.held if self.last.get(v) == number]
+        free = [v for v in leaves if not any(v in d for d in (self.kept, self.handed, begun))]
+        over = written_over(run, free, taken_over)
+        guard = self._store(leaves, over, others=scalars or in_parts or bool(depth))
         rows = [v for v in of_rows if v not in numbers]
         (first, *others) = members
         whole = None if others else self._called(first.statement.node)
@@ -276,8 +282,9 @@ class Body:
         is_whole = isinstance(member.nest, Pointwise) and member.nest.axis is None
         return self.last.get(value, -1) > number or not is_whole
 
-    def _store(self, leaves: list[Value], *, others: bool) -> str:
-        """Gives values places. The text of what must not be NULL, where one goes straight out."""
+    def _store(self, leaves: list[Value], over: dict[Value, Value], *, others: bool) -> str:
+        """Gives values places, of some those that others had. The text of what must not be NULL,
+        where one goes straight out."""
         for value in leaves:
             if value in self.reader.arrays:
                 continue  # loops before these have made a part of it
@@ -292,7 +299,10 @@ class Body:
                 self.reader.arrays[value] = Array(target)
                 self.straight.add(value)
                 return target
-            if (place := self.kept.get(value)) is not None:
+            if value in over:
+                self.held[value] = self.held.pop(over[value])
+                self.function.settle(value, self.held[value])
+            elif (place := self.kept.get(value)) is not None:
                 self.function.settle(value, place)
             else:
                 self.held[value] = self.function.place(value, target or "")

@@ -151,6 +151,41 @@ def _is_of_rows(member: Member, depth: int) -> bool:
     return not isinstance(nest, Total) or is_trailing(nest)
 
 
+def written_over(run: Run, values: Sequence[Value], olds: Sequence[Value]) -> dict[Value, Value]:
+    """What is made where another array is, which nobody reads behind the run: that, for each."""
+    found: dict[Value, Value] = {}
+    for value in values:
+        for old in olds:
+            is_free = old.type == value.type and old not in found.values()
+            if is_free and _is_written_over(run, value, old):
+                found[value] = old
+                break
+    return found
+
+
+def _is_written_over(run: Run, value: Value, old: Value) -> bool:
+    """Whether each element of an array is read of for the last time, in a run, by what makes that
+    of another one, or before: so that one may stand where the other stood."""
+    members = run.members
+    made = [n for n, m in enumerate(members) if value in m.statement.node.results]
+    if len(made) != 1 or not _is_element(members[made[0]]):
+        return False
+    here = identity(old.type.shape)
+    for n, member in enumerate(members):
+        if old not in member.reads:
+            continue
+        touched = [i for v, i in member.touched if v is old]
+        if n > made[0] or not touched or any(i != here for i in touched):
+            return False
+        if not _is_element(member) and not (isinstance(member.nest, Total) and n < made[0]):
+            return False
+    return True
+
+
+def _is_element(member: Member) -> bool:
+    return isinstance(member.nest, Pointwise) and member.nest.axis is None
+
+
 def spans(members: Sequence[Member]) -> set[int]:
     """The statements of the graph that are written."""
     return {id(m.statement.node.origin.span) for m in members}

@@ -79,7 +79,8 @@ class Once(argparse.Action):
         assert isinstance(parser, Parser)
         if option_string is not None and self.dest in parser.given:
             raise UsageError(
-                f"`{option_string}` is given twice", [f"`{parser.prog} --help` lists the arguments"]
+                f"`{option_string}` is given twice",
+                [f"a run takes one: leave one out; `{parser.prog} --help` lists the arguments"],
             )
         parser.given.add(self.dest)
         setattr(namespace, self.dest, values)

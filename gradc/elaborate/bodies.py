@@ -45,7 +45,12 @@ def bind_arguments(
         for p in parameters
         for n in [p.name.name]
     ]
-    bound_to, further = bind(function.name, formals, expr, rest)
+    try:
+        bound_to, further = bind(function.name, formals, expr, rest)
+    except DiagnosticError as failure:
+        from gradc.elaborate.habits.own import more_than_taken
+
+        raise more_than_taken(function, expr, failure) from None
     given: dict[str, tuple[Bound, Span]] = {}
     for parameter in parameters:
         if (argument := bound_to.get(parameter.name.name)) is not None:

@@ -10,7 +10,7 @@ from gradc.diagnostics import error, near_miss, plural
 from gradc.elaborate.bindings import Binding, Poison, Results, Scope, is_runtime
 from gradc.elaborate.context import Context
 from gradc.elaborate.found import FoundLoss, in_order
-from gradc.elaborate.names import is_known
+from gradc.elaborate.names import is_known, same_name
 from gradc.elaborate.operands import one_size, operand_type
 from gradc.elaborate.order import bound_names, subtrees
 from gradc.ir.graph import Loss
@@ -208,7 +208,8 @@ class _Names:
         message = f"nothing is called `{name}`"
         if is_known(self.context, name, scope):
             message = f"`{name}` is neither an input nor a parameter"
-        near = near_miss(name, [*self.known, *self.instances]) or self._numbered(name)
+        near = same_name(name, self.known) or near_miss(name, [*self.known, *self.instances])
+        near = near or self._numbered(name)
         made = self._computed(name)
         listed = _listed(self.known)
         own = self._own_name(name)
@@ -230,7 +231,8 @@ class _Names:
         if made and losses and not option and name not in losses:
             told = f"the derivative by it is a value: `output d{name} = grad({losses[0]}, {name})`"
             helps = (*helps, told)
-        self.context.note(error("E0403", option + message, span, helps=helps))
+        shown = "what is differentiated" if option else ""
+        self.context.note(error("E0403", option + message, span, shown, helps=helps))
 
     def _numbered(self, name: str) -> tuple[str, ...]:
         """The help for `W1`, where `W` is the only one of that letter, and the other way round."""

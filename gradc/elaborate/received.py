@@ -229,6 +229,10 @@ def _array(context: Context, formal: Formal, bound: Bound, span: Span, dtype: st
     if formal.kind == "labels" and kind is not None and kind.is_float and not is_number(bound):
         what = "labels" if formal.name in ("labels", "target") else f"`{formal.name}`"
         helps = as_integers(bound, context.found, context.builder.nodes, span.text)
+        if formal.name in ("labels", "target") and kind.rank > 1:
+            told = f"rows of zeros and a one are positions: `argmax({span.text}, axis=-1)`"
+            edit = Replacement(span, f"argmax({span.text}, axis=-1)")
+            helps = [*helps[:-1], Help(told, [edit])]
         raise error("E0305", f"{what} are integers", span, str(kind), helps=helps)
     if formal.kind in ("labels", "classes") and _are_labels(bound):
         dtype = "i64"

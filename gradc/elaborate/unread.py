@@ -27,7 +27,7 @@ def unread_numbers(statements: Sequence[tree.Statement], scope: Scope) -> Iterat
             message = f"nothing needs `{identifier.name}`; it is left out of the module"
             several = next(s for s in statements if identifier in _targets(s))
             names = ["_" if t is identifier else t.name for t in _targets(several)]
-            helps = ["`output` returns a value"]
+            helps = [f"use it, or leave it out; `output {identifier.name}` returns it"]
             if len(names) > 1 and isinstance(several, tree.Assign):
                 text = f"{', '.join(names)} = {several.value.span.text}"
                 helps = [f"`_` discards a result: `{text}`"]

@@ -18,6 +18,8 @@ param V: [3, 3] ~ he_normal
 z = x @ W + x @ V
 """
 
+TOLD = "use it on the way to the loss, or leave it out;"
+
 
 def found(text: str) -> list[Diagnostic]:
     told = check_source(Source("net.graph", HEAD + text))
@@ -68,7 +70,7 @@ def test_a_number_beside_a_loss_may_be_a_part_of_it(penalty: str, loss: str) -> 
 )
 def test_what_is_no_part_of_a_loss_is_an_output(line: str) -> None:
     (warning,) = found(f"{line}\nloss J = mean(z**2)\n")
-    assert (warning.code, warning.helps) == ("W901", ("`output` returns a value",))
+    assert (warning.code, warning.helps) == ("W901", (f"{TOLD} `output kl` returns it",))
 
 
 @pytest.mark.parametrize(

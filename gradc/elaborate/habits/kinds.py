@@ -15,9 +15,9 @@ _LISTED = (
 )  # fmt: skip
 _NUMBERS = (*_INTEGERS, "number", "bound", "value", "contraction")
 _AXES = {
-    "row": "0", "rows": "0", "first": "0", "batch": "0", "column": "1", "columns": "1",
-    "col": "1", "cols": "1", "last": "-1", "features": "-1", "classes": "-1",
+    "first": "0", "batch": "0", "last": "-1", "features": "-1", "classes": "-1",
 }  # fmt: skip
+_ROWS = ("row", "rows", "column", "columns", "col", "cols")  # pandas' and R's mean opposite axes
 _DTYPES = {name.lower(): dtype for name, dtype in ELEMENTS.items()} | {"float": "f64"}
 _NUMERAL = pattern(r"-?\d+(\.\d+)?(e-?\d+)?")
 
@@ -29,6 +29,9 @@ def meant(kind: str, bound: object) -> tuple[str, ...]:
     if kind == "pairs" and isinstance(bound, tuple) and len(bound) == 2 and _listed(kind, bound):
         pair = _listed(kind, bound)[1:-1]
         return (f"write `[{pair}]`, or `[[0, 0], {pair}]`",)
+    if kind in ("axis", "axes") and isinstance(bound, str) and bound.lower() in _ROWS:
+        return ("an axis is a number: 0 runs down the rows, and leaves one value for each column; "
+                "1 runs along a row, and leaves one for each row",)  # fmt: skip
     text = _meant(kind, bound)
     return (f"write `{text}`",) if text else ()
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from gradc.diagnostics import DiagnosticError, Help, Label, Replacement
 from gradc.elaborate.bindings import Function, Scope
 from gradc.elaborate.context import Context
 from gradc.elaborate.habits.remedy import Written
 from gradc.elaborate.habits.table import folded
 from gradc.ir.operation import Operation
+from gradc.records import replace
+from gradc.source import Span
 from gradc.syntax import tree
 from gradc.syntax.habits.enclosed import unwrapped
 
@@ -110,3 +113,26 @@ def callable_of(context: Context, name: str, scope: Scope) -> object:
     found: object = scope.module.functions.get(name)
     found = found or context.library.find_callable(name, scope.module.trusted)
     return found or scope.values.get(name, scope.module.constants.get(name))
+
+
+def more_than_taken(
+    function: Function, call: tree.Call, failure: DiagnosticError
+) -> DiagnosticError:
+    """A call with more arguments than a function of the file has parameters: it may lack one."""
+    first, *others = failure.diagnostics
+    definition = function.definition
+    names = [p.name.name for p in definition.parameters]
+    further = [a.value for a in call.args if a.keyword is None][len(names) :]
+    if function.module.trusted or " takes " not in first.message or not further:
+        return failure
+    label = Label(definition.name.span, "defined here")
+    helps = list(first.helps)
+    more = [v.name for v in further if isinstance(v, tree.Name) and v.name not in names]
+    if names and len(more) == len(further):
+        last = definition.parameters[-1].span
+        listed = ", ".join([*(p.span.text for p in definition.parameters), *more])
+        head = f"{definition.role} {definition.name.name}({listed})"
+        edit = Replacement(Span(last.source, last.end, last.end), f", {', '.join(more)}")
+        helps.append(Help(f"or line {last.line} says that it takes more: `{head}`", [edit]))
+    told = replace(first, labels=(*first.labels, label), helps=tuple(helps))
+    return DiagnosticError([told, *others])

@@ -41,6 +41,11 @@ def loop(r: Refusal) -> Diagnostic | None:
         told = f"as many steps as the sequence has elements: leave `{both[0].strip()}` out"
         message = "a scan counts by `times`, or walks along what stands behind `over`"
         return r.diagnostic("E0123", message, Help(told, [Replacement(place, "")]))
+    if r.word == "times" and (both := re.search(r"\bin\s+\w+(\s*,\s*times\s+\S+)", r.line_text)):
+        place = Span(r.source, r.line_start + both.start(1), r.line_start + both.end(1))
+        told = f"as many steps as the sequence has elements: leave `{both[1].strip(', ')}` out"
+        message = "a scan counts by `times`, or walks along what stands behind `over`"
+        return r.diagnostic("E0123", message, Help(told, [Replacement(place, "")]))
     if r.word == "while" and (whole := _until(r)):
         return r.diagnostic("E0123", "`while` is no part of a loop", whole)
     walked = re.match(r"(\w+)\s+in\s+(\w+)", behind)

@@ -15,7 +15,7 @@ from gradc.syntax.habits.fronted import behind_name, behind_names, element_of
 from gradc.syntax.habits.indices import is_bound
 from gradc.syntax.habits.names import free_name, in_one
 from gradc.syntax.habits.packages import IDLE, written
-from gradc.syntax.habits.repeats import loop, until
+from gradc.syntax.habits.repeats import loop, stopped, until
 from gradc.syntax.habits.respelt import respelt
 from gradc.syntax.habits.shapes import beside, flattened
 from gradc.syntax.keywords import KEYWORDS
@@ -130,6 +130,8 @@ def _goes_on(r: Refusal) -> bool:
 
 def _helps(word: str, rest: str, block: str, text: str = "") -> tuple[str, ...]:
     low = word.lower()
+    if low == "if" and (stops := re.search(r"\bbreak\b", f"{rest} {block.partition('}')[0]}")):
+        return (stopped(rest[: stops.start()], text),)
     if low in ("if", "switch", "match", "case", "else", "elif", "when", "unless"):
         return (_CHOICE,)
     if low in ("assert", "check", "raise") and not re.search(_OF_SHAPES, rest):

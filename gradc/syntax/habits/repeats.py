@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from gradc.syntax.habits.enclosed import closing, parts
+from gradc.syntax.habits.enclosed import closing, parts, unwrapped
 
 ENDS = "a loop has a fixed number of steps, such as 12, and `where` ends the change"
 _WHILE = f"{ENDS}: `scan h = h0 times 12 {{ next h = where(…, …, h) }}`"
@@ -27,6 +27,16 @@ def until(word: str, rest: str, block: str) -> str:
     chosen = f"{name}, {step}" if word == "until" else f"{step}, {name}"
     text = f"scan {name} = {start} times 12 {{ next {name} = where({condition}, {chosen}) }}"
     return f"{ENDS}: `{text}`{_further(name, start)}"
+
+
+def stopped(rest: str, text: str) -> str:
+    """What is said of `if sum(v) < 0 { break }` in a scan: what it carries does not change then."""
+    condition = unwrapped(rest.strip().rstrip("{:").strip())
+    carried = re.search(r"(?m)^[ \t]*next[ \t]+(\w+)[ \t]*=[ \t]*([^\n#}]+)", text)
+    if not carried or not condition:
+        return ENDS
+    name, step = carried[1], carried[2].strip()
+    return f"{ENDS}: `next {name} = where({condition}, {name}, {step})`"
 
 
 def loop(rest: str, below: str, text: str = "") -> str:

@@ -145,8 +145,19 @@ def nothing(r: Refusal) -> Diagnostic | None:
         inside = re.search(r"\((.*)\)", r.line_text)
         value = inside[1] if inside else "h"
         helps = (f"a value of each step is collected: `output {r.previous} = {value}`",)
-        if re.search(rf"^\s*{r.previous}\s*=\s*\[\s*\]", r.text, re.MULTILINE):
-            helps = (f"{helps[0]}, and `{r.previous} = []` is left out",)
+        empty = re.search(
+            rf"^[ \t]*((?:output[ \t]+)?{r.previous}[ \t]*=[ \t]*\[[ \t]*\])[ \t]*\n",
+            r.text,
+            re.MULTILINE,
+        )
+        if empty:
+            end = r.line_start + len(r.line_text.rstrip())
+            line = f"output {r.previous} = {value}"
+            edits = [
+                Replacement(Span(r.source, *empty.span()), ""),
+                Replacement(Span(r.source, r.line_start + r.indent, end), line),
+            ]
+            helps = (Help(f"{helps[0]}, and `{empty[1]}` is left out", edits),)
     elif member and member[1] == "backward":
         bound = re.search(rf"^[ \t]*{r.previous}[ \t]*=(?!=)[ \t]*([^\n#]+)", r.text, re.MULTILINE)
         value = bound[1].strip() if bound else "…"

@@ -309,9 +309,13 @@ def entries(r: Refusal) -> str | None:
     if not named or not all(name.isidentifier() and value for name, value in named):
         return None
     shown = f"{word[1]} " if word and word[1] else ""
+    numbers = all(re.match(r"[-\d.\[]", value) for _, value in named)
+    learned = re.match(r"(?i)\s*(?:param|weight|theta|variable|w)\w*\s*=", line)
+    if not shown and numbers and learned:
+        shown = "param "
     lines = [f"{shown}{name} = {value}" for name, value in named if shown or name != value]
     told = f"each value stands on a line of its own: {' and '.join(f'`{n}`' for n in lines)}"
-    bound = re.match(r"\s*(?:param|input|const|state)?\s*(\w+)\s*=\s*$", line)
+    bound = re.match(r"\s*(?:(?:param|input|const|state)\s+)?(\w+)\s*=\s*$", line)
     if bound is None:
         return told
     text, dictionary = r.source.text, bound[1]

@@ -13,13 +13,14 @@ from gradc.building.extension import extension_of
 from gradc.compiler import Options, compile_source
 from gradc.verification.emitted import Module, Point
 from tests.building.made import compiler, load, needs_compiler
+from tests.seldom import seldom
 from tests.targets_c.agreement import agree_on
 from tests.targets_c.programs import Case, compiled, is_rounding, level_of, point_of, within
 
 pytestmark = needs_compiler
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", seldom(range(10), lambda seed: seed >= 5))
 def test_some_programs_agree(seed: int) -> None:
     held(seed)
 

@@ -19,7 +19,7 @@ def fail_on(call: Call) -> None:
 
 
 @pytest.mark.filterwarnings("default")
-@pytest.mark.parametrize("first", range(0, 480, _CHUNK))
+@pytest.mark.parametrize("first", seldom(range(0, 480, _CHUNK), lambda first: first >= 240))
 def test_random_calls(first):
     for seed in range(first, first + _CHUNK):
         fail_on(generate(seed))

@@ -12,6 +12,7 @@ from gradc.compiler import Options, compile_source
 from gradc.source import Source
 from gradc.targets.offered import target_of
 from tests.loops.test_unrolled import module
+from tests.seldom import seldom
 
 _HEAD = """
 dim T, B
@@ -151,7 +152,7 @@ def agree(text: str, options: Options, sizes: dict[str, int]) -> None:
             np.testing.assert_allclose(in_turn[name], 2 * gradient, rtol=0, atol=2e-12 * largest)
 
 
-@pytest.mark.parametrize("checkpoint", [None, 2])
+@pytest.mark.parametrize("checkpoint", seldom([None, 2], lambda checkpoint: checkpoint == 2))
 @pytest.mark.parametrize("name", RECURRENT)
 def test_numbers(name: str, checkpoint: int | None) -> None:
     options = Options(level=2, checkpoint=checkpoint)

@@ -57,7 +57,7 @@ def same(one: Mapping[str, object], other: Mapping[str, object]) -> None:
         np.testing.assert_allclose(other[name], expected, rtol, rtol * scale, err_msg=name)
 
 
-@pytest.mark.parametrize("name", SMALLER)
+@pytest.mark.parametrize("name", seldom(SMALLER, lambda name: [*SMALLER].index(name) % 2 > 0))
 def test_it_does_with_less(name: str) -> None:
     text, dims = CASES[name]
     before = estimated(plain(name, 1), dims)
@@ -88,7 +88,7 @@ def test_the_least_is_enough_and_one_byte_less_is_not(name: str, level: int) -> 
 
 
 @pytest.mark.parametrize("level", seldom([0, 1, 2], lambda level: level < 2))
-@pytest.mark.parametrize("name", LOOPS)
+@pytest.mark.parametrize("name", seldom(LOOPS, lambda name: [*LOOPS].index(name) % 2 > 0))
 def test_loops_change_no_number(name: str, level: int) -> None:
     before = compiled(LOOPS[name], Options(level=level))
     if not before.graph.loss:

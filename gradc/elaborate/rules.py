@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gradc.diagnostics import Diagnostic, DiagnosticError, Note, error
+from gradc.diagnostics import Diagnostic, DiagnosticError, Note, error, plural
 from gradc.elaborate.bindings import Binding, Known, Scope
 from gradc.elaborate.called import in_library
 from gradc.elaborate.context import Context
@@ -108,6 +108,7 @@ class Rule:
                     run(self._context, statement, scope)
                 else:
                     run_named(self._context, statement, scope)
+            self._check_lists(scope, [name for name, item in names if item is not None])
             results = [
                 self._result(scope, name, item, operand.type) if w else None
                 for (name, item), w, operand in zip(names, wanted, node.operands, strict=True)
@@ -140,6 +141,17 @@ class Rule:
             statements = needed_statements(self._statements, targets)
             self._orders[targets] = statements
         return statements
+
+    def _check_lists(self, scope: Scope, listed: Sequence[str]) -> None:
+        """Lists of cotangents have one for each item of what they are of."""
+        for operand in dict.fromkeys(listed):
+            bound, count = scope.values.get(f"d{operand}"), listed.count(operand)
+            if isinstance(bound, tuple) and len(bound) != count:
+                items = plural(len(bound), "item")
+                message = f"`d{operand}` has {items}, and `{operand}` has {count}"
+                said = rule_targets(self._statements).get(f"d{operand}")
+                place = said.value.span if isinstance(said, tree.Assign) else self._span
+                raise error("E0402", message, place)
 
     def _result(self, scope: Scope, operand: str, item: int | None, kind: Type) -> Value | None:
         """The cotangent of an operand; None where the rule says it has none."""

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from gradc.budget import Budget
+from gradc.diagnostics import DiagnosticError, error
 from gradc.ir.builder import Builder
 from gradc.ir.fact import FINITE, LEFT_OUT
 from gradc.ir.graph import Graph, Input, Output, graph_of
@@ -152,7 +153,10 @@ class _Pushforward:
                 continue
             # What repeats a contribution, or sums it, is undone by what does the other.
             tangent = unbroadcast(self.builder, self.tangents[operand], contribution.type)
-            transposed = self._transposed(fragment, position, len(floats))
+            try:
+                transposed = self._transposed(fragment, position, len(floats))
+            except _NotLinear:
+                raise _not_linear(node) from None
             given_to = [*node.operands, *node.results, tangent]
             if is_guarded:
                 pushed = self.guards.splice(transposed, given_to)
@@ -284,6 +288,17 @@ def moved_by(nodes: Iterable[Node], seeds: Iterable[Value]) -> set[Node]:
     return found
 
 
+class _NotLinear(Exception):
+    """A rule that reads its cotangent otherwise than as a factor."""
+
+
+def _not_linear(node: Node) -> DiagnosticError:
+    """E0402 for a rule that goes backward alone: it is no derivative of anything."""
+    message = f"the rule of `{node.name}` is not linear in what comes in: nothing goes forward"
+    helps = ["a cotangent is a factor of each term; gradients and `backward` need no more"]
+    return error("E0402", message, node.span or node.origin.span, helps=helps)
+
+
 def _in_place(wider: Scan, scan: Scan) -> Scan:
     """The scan whose first results are those of another, that it stands for."""
     kept = {s.result: o.result for s, o in zip(wider.carried, scan.carried, strict=False)}
@@ -317,7 +332,7 @@ def transpose(fragment: Fragment, position: int, cotangents: int, library: Libra
     nodes = needed_for([*joint.nodes, *joint.adjoints], results)
     loose = {v for n in nodes for v in n.operands} & set(linear)
     if loose:
-        raise ValueError(f"a rule is not linear in its cotangent {loose}")
+        raise _NotLinear
     return Fragment((*primal, seed.value), nodes, results, joint.checks)
 
 

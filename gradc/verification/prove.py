@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradc.diagnostics import DiagnosticError
 from gradc.ir.graph import Graph
 from gradc.ir.types import DTYPES
 from gradc.library.loader import standard_library
@@ -107,7 +109,9 @@ class _Prover:
         self.findings = {name: Finding(name, str(types[name].type)) for name in graph.wrt}
         self.verdict = Verdict(list(self.findings.values()), single=module.is_single)
         self.complex = is_analytic(self.graph, graph.wrt)
-        self.duality = Duality(graph, standard_library())
+        self.duality: Duality | None = None
+        with suppress(DiagnosticError):  # a rule of one's own may go backward alone
+            self.duality = Duality(graph, standard_library())
         self.offered = Offered(self.graph, self.double, self.rng)
         self.values: list[float] = []  # how far a loss in f32 is from that in f64
         self.places = float(_ENTRIES)  # of each array that there is time for, at each point
@@ -214,6 +218,8 @@ class _Prover:
 
     def _check_dual(self, point: Point, gradients: Arrays) -> None:
         """Forward mode along a random direction gives what the gradients say of it."""
+        if self.duality is None:
+            return
         try:
             error = self.duality.error(point, gradients, self.rng)
         except (CannotInterpretError, KeyError, NameError, TypeError):

@@ -40,7 +40,7 @@ def test_forward_mode_is_refused(rule: str, also: str) -> None:
 @pytest.mark.parametrize("rule", RULES)
 def test_it_is_verified_by_differences_alone(rule: str) -> None:
     made = compile_source(graph(rule))
-    verdict = prove(made.program.graph, Module(made.text, "net.py"), 0, {})
+    verdict = prove(made.graph, Module(made.text, "net.py"), 0, {})
     assert verdict.points > 0
     if rule in ("guided", "squared"):
         assert not verdict.dual

@@ -45,8 +45,7 @@ def bound_again(
     if isinstance(statement, _IMPORTS) and isinstance(first, _IMPORTS):
         return ["leave one of the two imports out"]
     if first is statement and isinstance(statement, tree.Scan):
-        collected = f"`output {name}s = {name}`"
-        return [f"what a scan carries is collected by a name of its own: {collected}"]
+        return [_collected(statement, second)]
     if isinstance(statement, tree.Assign) and (call := _instance(statement, second)):
         return _called_again(call, second, own)
     helps = [_one_loss(first, statement) or renamed(statement, second, own, read, third)]
@@ -54,6 +53,21 @@ def bound_again(
         given = "the gradient that `backward` returns"
         helps.insert(0, f"the caller updates `{name}`, by {given}")
     return helps
+
+
+def _collected(scan: tree.Scan, second: tree.Identifier) -> str:
+    """`output h = next h` in the loop that carries `h`: another name for what is collected."""
+    name, told = second.name, "what a scan carries is collected by a name of its own"
+    said = [
+        s for s in scan.body
+        if isinstance(s, tree.Assign) and s.role == "output" and s.targets[0].name is second
+    ]  # fmt: skip
+    if not said:
+        return f"{told}: `output {name}s = {name}`"
+    text = f"output {name}s = {' '.join(said[0].value.span.text.split())}"
+    whole = Span(second.span.source, said[0].span.start, said[0].value.span.end)
+    below = f"behind the loop `{name}s` is all of them, and `{name}` the last one"
+    return Help(f"{told}: `{text}`; {below}", [Replacement(whole, text)])
 
 
 def _updated(

@@ -140,6 +140,9 @@ class ModuleScope:
     functions: dict[str, Function] = field(default_factory=dict)
     constants: dict[str, Binding] = field(default_factory=dict)
     modules: dict[str, ModuleScope] = field(default_factory=dict)
+    values: dict[str, int] = field(
+        default_factory=dict
+    )  # of a file, and their lines: none sees them
     dtype: str | None = None
     trusted: bool = False  # of gradc's own library: may call its functions written in Python
 

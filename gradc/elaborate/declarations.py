@@ -54,6 +54,8 @@ def declare_constants(
 
                 value = constant(context, statement, scope)
                 module.constants.setdefault(statement.name.name, value)
+                if main and statement.name.name == "training":
+                    _check_training(context, statement.name, statements)
         if attempt.failed:
             _poison(chosen[position], module)
     for position in stuck:
@@ -67,6 +69,17 @@ def declare_constants(
 def _poison(statement: tree.DimDecl | tree.ConstDecl, module: ModuleScope) -> None:
     for identifier in bound_names(statement):
         module.constants[identifier.name] = POISON
+
+
+def _check_training(
+    context: Context, name: tree.Identifier, statements: Sequence[tree.Statement]
+) -> None:
+    """W901 for `const training = true`, which no layer of the library reads."""
+    if any(read == "training" for s in statements for read, _ in used_names(s)):
+        return
+    message = "nothing needs the constant `training`"
+    helps = ["layers follow the caller: leave it out, and call `forward(…, training=True)`"]
+    context.note(error("W901", message, name.span, helps=helps))
 
 
 def _declare_dimension(context: Context, statement: tree.DimDecl, scope: Scope, main: bool) -> None:

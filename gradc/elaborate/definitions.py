@@ -78,6 +78,9 @@ def _misplaced(statement: tree.Statement, in_layer: bool) -> Iterator[Diagnostic
         yield from error("E0208", message, statement.span, helps=helps).diagnostics
     elif owned and not in_layer:
         message, helps = "a function owns no parameters or state", ["make the function a `layer`"]
+        if isinstance(statement, tree.Update):
+            stated = f"declares `state {statement.name.name}` itself"
+            helps = [f"make the function a `layer` that {stated}, and call it by a name"]
         yield from error("E0208", message, statement.span, helps=helps).diagnostics
     elif isinstance(statement, tree.Assign) and statement.role:
         message = f"`{statement.role}` cannot stand in a function"
@@ -182,6 +185,10 @@ def rule_errors(rule: tree.VjpDef, function: tree.FnDef) -> Iterator[Diagnostic]
     if problem:
         labels = [Label(function.name.span, "defined here")]
         helps = []
+        if function.role == "layer":
+            called = f"{name[:1].lower()}{name[1:]}_of"
+            told = f"put what needs the rule into a function, `fn {called}(…)`"
+            helps = [f"{told}, which `{name}` calls"]
         if given != parameters and function.role != "layer":
             head = f"`vjp {name}({', '.join(parameters)})`"
             helps = [f"{head} names them as the function does, and its body reads these names"]

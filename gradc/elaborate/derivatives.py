@@ -49,7 +49,8 @@ def evaluate_derivative(context: Context, name: str, expr: tree.Call, scope: Sco
         return _gradient(context, expr, given[0], given[1:], scope)
     if len(given) != 3:
         message = "`jvp` needs a value, a name and a direction"
-        raise error("E0206", message, expr.span, helps=[otherwise.USAGE[name]])
+        helps = [otherwise.along_twice(expr) or otherwise.USAGE[name]]
+        raise error("E0206", message, expr.span, helps=helps)
     of, by, along = given
     return _tangent(context, expr, of, by, along, scope)
 
@@ -164,7 +165,7 @@ def _root(context: Context, expr: tree.Expr, of: tree.Expr, scope: Scope) -> Val
         if isinstance(expr, tree.String):
             helps = [f"names stand without quotation marks: `{expr.value}`"]
         if isinstance(expr, tree.ListExpr):
-            helps = [otherwise.side_by_side(expr)]
+            message, helps = "`grad` takes no list", [otherwise.side_by_side(expr)]
         if isinstance(expr, tree.Index) and _is_name(expr.base):
             helps = [otherwise.of_a_part(expr, of)]
         if counted := otherwise.counted(expr, of, scope):
@@ -215,6 +216,8 @@ def _fitting_direction(
     if isinstance(expr, tree.Number):
         ones, number = f"ones_like({by.span.text})", expr.span.text
         return [f"write `{ones if float(expr.value) == 1 else f'{number} * {ones}'}`"]
+    if isinstance(expr, tree.ListExpr) and (repeated := otherwise.repeated(expr, shape, by)):
+        return [repeated]
     if isinstance(expr, tree.Call) and expr.callee.span.text not in ("zeros", "ones", "full"):
         return ()  # which lists no sizes
     other = [i for i, (m, n) in enumerate(zip(value.type.shape, shape, strict=False)) if m != n]
@@ -307,6 +310,8 @@ def _zero(
         helps = [turned]
     elif len(expr.args) < 4 and root is not y and _reaches(context, y, root):
         helps = [otherwise.exchanged(expr, root)]
+    elif (told_ := otherwise.within(context, expr, by)) is not None:
+        helps = [told_]
     elif (copied := otherwise.copied(by)) and _reaches(context, scope.values.get(copied), y):
         exact = Span(by.span.source, by.span.start, by.span.end)
         told = f"`{by.span.text}` is another name for `{copied}`, which `{of}` is made of"

@@ -134,7 +134,7 @@ def _inside(statements: Sequence[tree.Statement]) -> Iterator[tuple[str, tuple[s
         if isinstance(statement, tree.Scan):
             collected = "the body of a scan", "`output {0}` in it collects its value of each step"
             for over in statement.over:
-                told = f"the last one is: `{_last(over)}`"
+                told = f"all of them are `{over.sequence.span.text}`, the last is `{_last(over)}`"
                 yield over.target.name, (f"the scan on line {statement.span.line}", told)
         elif isinstance(statement, tree.FnDef):
             name = statement.name.name

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from gradc import counts
-from gradc.diagnostics import error, near_miss, plural
+from gradc.diagnostics import Help, Replacement, error, near_miss, plural
 from gradc.elaborate.bindings import Binding, Poison, Results, Scope, is_runtime
 from gradc.elaborate.context import Context
 from gradc.elaborate.found import FoundLoss, in_order
@@ -15,6 +15,7 @@ from gradc.elaborate.operands import one_size, operand_type
 from gradc.elaborate.order import bound_names, subtrees
 from gradc.ir.graph import Loss
 from gradc.ir.node import Value
+from gradc.patterns import pattern
 from gradc.source import Span
 from gradc.syntax import tree
 from gradc.syntax.habits.enclosed import unwrapped, wrapped
@@ -229,8 +230,7 @@ class _Names:
             told = f"the derivative by it is a value: `output d{name} = grad({losses[0]}, {name})`"
             helps = (f"`{name}` is a state; {told}",)
         if made and losses and not option and name not in losses:
-            told = f"the derivative by it is a value: `output d{name} = grad({losses[0]}, {name})`"
-            helps = (*helps, told)
+            helps = (*helps, _as_value(name, losses[0], span))
         shown = "what is differentiated" if option else ""
         self.context.note(error("E0403", option + message, span, shown, helps=helps))
 
@@ -271,3 +271,18 @@ def _floats(known: Mapping[str, Value]) -> tuple[str, ...]:
         return ()
     listed = " or ".join(filter(None, (", ".join(floats[:-1]), floats[-1])))
     return (f"name what is a float, {listed}; without `wrt` it is every parameter",)
+
+
+def _as_value(name: str, loss: str, span: Span | None) -> str:
+    """What is said of `wrt h`, where `h` is computed: what to write instead."""
+    line = f"output d{name} = grad({loss}, {name})"
+    told = f"the derivative by it is a value: `{line}`"
+    if span is None:
+        return told
+    text = span.source.line_text(span.line)
+    only = pattern(rf"\s+wrt\s+{name}\s*(?=#|$)").search(text)
+    if only is None:
+        return told
+    start = span.source.line_starts[span.line - 1]
+    place = Span(span.source, start + only.start(), start + only.end())
+    return Help(told, [Replacement(place, f"\n{line}")])

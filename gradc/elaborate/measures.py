@@ -67,7 +67,7 @@ def check_size(context: Context, expr: tree.Expr, scope: Scope, *, counting: boo
     for name, span in used_names(expr):
         if is_known(context, name, scope):
             continue
-        helps = _slip(context, name, scope)
+        helps = tuple(coming_in(context, [name], scope)) or _slip(context, name, scope)
         remedy = context.library.habits.constant(name)
         if remedy is not None:
             helps = (FREE.format("K"),) if remedy.expression == "none" else ()

@@ -112,11 +112,18 @@ def _owners(scope: Scope, value: Bound) -> list[Instance]:
     return [i for i in instances if isinstance(value, Value) and i.made is value]
 
 
+_MANY = 9  # parameters that are more than a line says
+
+
 def own_parameters(base: Instance) -> list[str]:
     """The help that says which parameters an instance has."""
     shown = [f"`{base.path}.{member}`" for member in base.members]
+    if len(shown) >= _MANY:
+        return []
     are = "its parameter is" if len(shown) == 1 else "its parameters are"
-    return [f"{are} {' and '.join(shown)}"] if 0 < len(shown) < 4 else []
+    *first, last = shown or [""]
+    listed = f"{', '.join(first)} and {last}" if first else last
+    return [f"{are} {listed}"] if shown else []
 
 
 def _transposed(context: Context, base: Bound, expr: tree.Member, owner: Instance | None) -> Bound:

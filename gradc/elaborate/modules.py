@@ -146,6 +146,9 @@ def _not_there(context: Context, name: tree.Identifier, other: ModuleScope) -> D
     if name.name in ("Sequential", "Chain", "ModuleList", "Module"):
         helps = ("leave it out: a model is a row of statements, one for each layer",)
     message = f"`{other.name}` has nothing called `{name.name}`"
+    if (line := other.values.get(name.name)) is not None:
+        message = f"`{name.name}` is a value of `{other.name}`, on line {line}"
+        helps = ("a file gives its functions, layers, constants and fixed dimensions to others",)
     return error("E0201", message, name.span, helps=helps)
 
 
@@ -177,6 +180,8 @@ def _file(context: Context, path: tree.String, importer: Source) -> ModuleScope:
             here = Label(path.span, "imported here")
             raise DiagnosticError(_with_label(d, here) for d in failure.diagnostics) from None
         scope = ModuleScope(source.name)
+        for statement in module.statements:
+            scope.values |= {n.name: n.span.line for n in bound_names(statement)}
         declare_module(context, module, scope, main=False)
         loading.pop()
         context.loaded[source] = scope

@@ -94,6 +94,7 @@ def unknown_name(context: Context, name: str, span: Span, scope: Scope) -> Diagn
     """What is wrong with a name that stands for no value."""
     from gradc.elaborate.habits.autograd import quotient
     from gradc.elaborate.habits.layers import called_or_made
+    from gradc.elaborate.habits.missing import member
     from gradc.elaborate.habits.ruling import of_body
     from gradc.syntax.habits.indices import of_ends
     from gradc.syntax.habits.stepping import beside, chosen, counting
@@ -125,6 +126,7 @@ def unknown_name(context: Context, name: str, span: Span, scope: Scope) -> Diagn
         return error("E0201", message, span, helps=[last])
     told = chosen(span) or counting(name, span) or beside(name, span) or cotangent(name, span)
     told = told or of_body(context, name, span)
+    told = told or (None if same_name(name, scope.values) else member(name, span, scope))
     if told is not None:
         return error("E0201", message, span, helps=[told])
     if name[0] == "d" and (derived := quotient(span, scope.values)) is not None:
@@ -144,21 +146,17 @@ def unknown_name(context: Context, name: str, span: Span, scope: Scope) -> Diagn
             text = f"next {carried}"
             help_ = Help(f"write `{text}`", [Replacement(span, text)])
             return error("E0201", message, span, helps=[help_])
+    from gradc.elaborate.habits.incoming import of_argument
+
     near = (
         same_name(name, candidates)
+        or tuple(of_argument(context, name, scope))
         or _alike(name, candidates)
         or near_miss(name, [*candidates, *PREDEFINED])
         or _one_letter_off(name, candidates)
         or _left_unread(name, candidates, span)
     )
-    from gradc.elaborate.habits.incoming import of_argument
-
-    remedies = (
-        near
-        or tuple(of_argument(context, name, scope))
-        or said_before(context, message)
-        or _called(context, name)
-    )
+    remedies = near or said_before(context, message) or _called(context, name)
     if scope.top:
         remedies = remedies or _counted(context, name, span)
     if not remedies:

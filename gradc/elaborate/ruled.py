@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from gradc.diagnostics import error
@@ -133,9 +134,15 @@ def _check_rule(function: Function, rule: tree.VjpDef, varying: Iterable[str]) -
     targets = rule_targets(rule.body)
     for name in varying:
         if f"d{name}" not in targets and not function.module.trusted:
+            items = [t for t in targets if re.fullmatch(rf"d{name}_?\d+", t)]
+            helps = [f"say `d{name} = …`, or `d{name} = none` where it has no derivative"]
+            if items:
+                helps = [
+                    f"`{name}` is a list, and so is `d{name}`: `d{name} = [{', '.join(items)}]`"
+                ]
             raise error(
                 "E0402",
                 f"the rule of `{function.name}` does not say what `d{name}` is",
                 rule.name.span,
-                helps=[f"say `d{name} = …`, or `d{name} = none` where it has no derivative"],
+                helps=helps,
             )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from gradc.diagnostics import Help, Replacement, error, plural
 from gradc.elaborate.bindings import Bound, Instance, Scope, is_runtime
+from gradc.elaborate.called import Called
 from gradc.elaborate.calls import call
 from gradc.elaborate.context import Context
 from gradc.elaborate.evaluate import evaluate
@@ -66,7 +67,17 @@ def _results(context: Context, statement: tree.Assign, scope: Scope) -> Sequence
             if isinstance(result, tuple) and not helps:
                 helps = [_in_pieces(targets, result, expr) or _fitting(targets, len(result), expr)]
             helps = helps or _one(targets, result, expr)
-            raise error("E0206", message, statement.span, helps=helps)
+            place = statement.span
+            if isinstance(expr, tree.Name) and (given := _given(scope, expr.name)) is not None:
+                called, place = given
+                line = f"line {statement.span.line}"
+                if place.source is not statement.span.source:
+                    line = f"{line} of `{statement.span.source.name}`"
+                message = (
+                    f"`{expr.name}` of `{called}` is taken apart into {len(targets)}, on {line}"
+                )
+                helps = [f"this has {len(result)}"] if isinstance(result, tuple) else []
+            raise error("E0206", message, place, helps=helps)
         return result
     if isinstance(result, tuple) and _is_several(result, expr) and not scope.module.trusted:
         if len(result) == 1:
@@ -112,6 +123,16 @@ def _in_pieces(
     told = f"`{given}` is the number of pieces here: write `{text}` for {len(targets)} of size"
     exact = Span(count.span.source, count.span.start, count.span.end)
     return Help(f"{told} {given}", [Replacement(exact, str(len(targets)))])
+
+
+def _given(scope: Scope, name: str) -> tuple[str, Span] | None:
+    """Of a parameter of a function of the user's: that, and the argument of the call."""
+    called = scope.called
+    if not isinstance(called, Called) or called.function.module.trusted:
+        return None
+    if name not in called.arguments:
+        return None
+    return called.function.name, called.arguments[name]
 
 
 def _one(targets: Sequence[tree.Target], result: Bound, expr: tree.Expr) -> list[str]:

@@ -236,6 +236,7 @@ _KNOWN: tuple[Callable[[Refusal], Diagnostic | None], ...] = (
     classes.of_class,
     classes.method,
     stated.qualified,
+    stated.of_instance,
     openings.foreign_word,
     heads.ranged,
     defined.defined,

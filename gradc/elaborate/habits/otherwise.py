@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from gradc.diagnostics import Help, Replacement
 from gradc.elaborate.bindings import Scope
@@ -10,6 +11,7 @@ from gradc.elaborate.context import Context
 from gradc.elaborate.names import DERIVATIVES
 from gradc.elaborate.order import used_names
 from gradc.ir.node import Value
+from gradc.ir.sizes import Size
 from gradc.patterns import pattern
 from gradc.source import Span
 from gradc.syntax import tree
@@ -82,7 +84,11 @@ def side_by_side(listed: tree.ListExpr) -> str:
         each = ", ".join(f"grad({of[1]}, {name})" for name in names)
         text = f"{line[: of.start()]}[{each}]{line[of.end() :]}".strip()
         return f"each name has a derivative of its own: `{text}`"
-    text = ", ".join(f"d{name}" for name in names) + f" ={bound[1]}" if bound else ", ".join(names)
+    targets = ", ".join(f"d{name.replace('.', '_')}" for name in names)
+    if bound and of and len(pattern(rf"\b{target}\b").findall(listed.span.source.text)) > 1:
+        each = f"{targets} = grad({of[1]}, {', '.join(names)})"
+        return f"names stand side by side, and each has a result of its own: {each}"
+    text = f"{targets} ={bound[1]}" if bound else ", ".join(names)
     return f"names stand side by side, without brackets: `{text}`"
 
 
@@ -103,3 +109,43 @@ def copied(by: tree.Expr) -> str:
     bound = pattern(rf"(?m)^[ \t]*{by.name}[ \t]*=[ \t]*(\w+)[ \t]*(?:#|$)")
     found = bound.search(by.span.source.text)
     return "" if found is None else found[1]
+
+
+def along_twice(expr: tree.Call) -> str | None:
+    """`jvp(y, x, v, v)`: a second derivative is one of the first."""
+    given = [" ".join(a.value.span.text.split()) for a in expr.args if a.keyword is None]
+    if len(given) != 4:
+        return None
+    y, x, v, w = given
+    text = f"jvp(jvp({y}, {x}, {v}), {x}, {w})"
+    place = Span(expr.span.source, expr.span.start, expr.span.end)
+    return Help(f"it takes three; a second derivative is `{text}`", [Replacement(place, text)])
+
+
+def repeated(expr: tree.ListExpr, shape: Sequence[Size], by: tree.Expr) -> Help | None:
+    """`[[1.0], [0.0]]` as a direction of `[B, 2]`: the same for each row."""
+    numbers = pattern(r"-?\d[\d.]*(?:e-?\d+)?").findall(expr.span.text)
+    if len(shape) < 2 or shape[-1] != len(numbers):
+        return None
+    text = f"broadcast_to([{', '.join(numbers)}], {by.span.text}.shape)"
+    return Help(f"the same for each row is `{text}`", [Replacement(expr.span, text)])
+
+
+def within(context: Context, expr: tree.Call, by: tree.Expr) -> str | None:
+    """What is said of `grad(f, x0)` in the loop that begins with `x0`, and of two parameters."""
+    if not isinstance(by, tree.Name):
+        return None
+    of, source = expr.args[0].value, by.span.source
+    if context.active:
+        given = {p.name.name for p in context.active[-1].definition.parameters}
+        if by.name in given and {n for n, _ in used_names(of)} <= given:
+            told = f"what is given is made before: derive it where `{by.name}` goes into it"
+            return f"{told}, or make `{of.span.text}` in the body of `{context.active[-1].name}`"
+        return None
+    loop = pattern(rf"(?m)^[ \t]*scan[ \t]+(\w+)[ \t]*=[ \t]*{by.name}\b[^=\n]*\{{")
+    found = [m for m in loop.finditer(source.text) if m.end() <= by.span.start]
+    if not found or source.text.find("\n}", found[-1].end()) < by.span.start:
+        return None
+    text = f"grad({of.span.text}, {found[-1][1]})"
+    edit = Replacement(by.span, found[-1][1])
+    return Help(f"a step goes on from `{found[-1][1]}`: `{text}`", [edit])

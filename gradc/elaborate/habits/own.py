@@ -10,6 +10,7 @@ from gradc.elaborate.context import Context
 from gradc.elaborate.habits.remedy import Written
 from gradc.elaborate.habits.table import folded
 from gradc.ir.operation import Operation
+from gradc.patterns import pattern
 from gradc.records import replace
 from gradc.source import Span
 from gradc.syntax import tree
@@ -127,6 +128,9 @@ def more_than_taken(
         return failure
     label = Label(definition.name.span, "defined here")
     helps = list(first.helps)
+    if (within := _in_a_list(definition, call, names)) is not None:
+        shown = replace(first, labels=(*first.labels, label), helps=(within,))
+        return DiagnosticError([shown, *others])
     more = [v.name for v in further if isinstance(v, tree.Name) and v.name not in names]
     if names and len(more) == len(further):
         last = definition.parameters[-1].span
@@ -136,3 +140,21 @@ def more_than_taken(
         helps.append(Help(f"or line {last.line} says that it takes more: `{head}`", [edit]))
     told = replace(first, labels=(*first.labels, label), helps=tuple(helps))
     return DiagnosticError([told, *others])
+
+
+def _in_a_list(definition: tree.FnDef, call: tree.Call, names: Sequence[str]) -> Help | None:
+    """`mlp(x, W1, W2)` of `fn mlp(x, ws) = … ws[0] … ws[1]`: the rest stands in a list."""
+    by_place = [a.value for a in call.args if a.keyword is None]
+    last = names[-1] if names else ""
+    body = " ".join(s.span.text for s in definition.body)
+    positions = (
+        {int(n) for n in pattern(rf"\b{last}\[(\d{{1,2}})\]").findall(body)} if last else set()
+    )
+    rest = by_place[len(names) - 1 :]
+    if positions != set(range(len(rest))) or len(by_place) < len(call.args):
+        return None
+    text = f"[{', '.join(' '.join(v.span.text.split()) for v in rest)}]"
+    place = Span(call.span.source, rest[0].span.start, rest[-1].span.end)
+    given = [*(" ".join(v.span.text.split()) for v in by_place[: len(names) - 1]), text]
+    told = f"`{last}` is read by position: `{definition.name.name}({', '.join(given)})`"
+    return Help(told, [Replacement(place, text)])

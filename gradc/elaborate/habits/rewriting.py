@@ -333,6 +333,8 @@ def attribute(context: Context, expr: tree.Member, rank: int | None, scope: Scop
         return Advice(str(rank), f"`{base}.shape` lists the sizes")
     loss = re.search(r"^[ \t]*loss[ \t]+(\w+)", expr.span.source.text, re.MULTILINE)
     of = loss[1] if loss else last_number(base, scope)
+    if loss and expr.span.source.line_text(expr.span.line).lstrip().startswith("loss"):
+        of = last_number(base, scope)  # the loss is not made yet
     if name in ("grad", "gradient") and of and of != base:
         inside = f"in the graph it is `grad({of}, {base})`"
         return Advice("", f"`backward` returns the gradients; {inside}")

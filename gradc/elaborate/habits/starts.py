@@ -11,6 +11,7 @@ from gradc.diagnostics import Diagnostic, DiagnosticError, Help, Label, Replacem
 from gradc.elaborate.bindings import Scope
 from gradc.elaborate.context import Context, Poisoned
 from gradc.elaborate.fitting import declared_as
+from gradc.elaborate.habits.carrying import EXCHANGED
 from gradc.ir.loop import sliced_type
 from gradc.ir.node import Value, Walked
 from gradc.ir.sizes import Size, shape_text
@@ -114,6 +115,8 @@ def _array(number: tree.Expr, zeros: str) -> str:
 def _other_size(begun: Begun, first: Diagnostic) -> Diagnostic | None:
     """`scan h = h0`, where `h0` has another size than each step makes."""
     scan, initial = begun.scan, begun.initial
+    if any(EXCHANGED in told for told in first.helps):
+        return None  # another start would fit the mistake
     attempts = _ATTEMPTS
     for at, (name, expr, value) in enumerate(zip(scan.carried, scan.initial, initial, strict=True)):
         for other in _other_shapes(begun, value.type.shape):

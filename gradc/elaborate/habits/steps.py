@@ -8,6 +8,7 @@ from gradc.diagnostics import DiagnosticError, Help, Label, Replacement, error
 from gradc.elaborate.bindings import Bound, Results, Scope, is_runtime
 from gradc.elaborate.context import Context
 from gradc.elaborate.found import Found
+from gradc.elaborate.habits.carrying import of_layer
 from gradc.elaborate.habits.uncarried import updated_in
 from gradc.elaborate.operands import operand_type, strong_value
 from gradc.elaborate.order import used_names
@@ -314,6 +315,8 @@ def other_shape(
     grows = any(target.name.name == n for target, v in marked for n, _ in used_names(v))
     if grows or after.rank > first.rank or not after.rank:
         helps = [*(kept or (COLLECTED,))]
+    if len(marked) == 1 and (told := of_layer(scan, name.name, marked[0][1], first, after)):
+        helps = [told]
     message = f"`{name.name}` starts as {first}, and is {after} after one step"
     labels = [Label(target.span, str(after)) for target, _ in marked]
     return error("E0306", message, name.span, str(first), labels, helps)

@@ -9,6 +9,7 @@ from gradc.diagnostics import closest, do, plural
 from gradc.ir.operation import Typing
 from gradc.ir.sizes import (
     Size,
+    dimensions_of,
     divides,
     floor_divide,
     maximum,
@@ -16,6 +17,7 @@ from gradc.ir.sizes import (
     product,
     shape_text,
 )
+from gradc.ir.sizes import known as size_at
 from gradc.ir.types import Check, Type, TypeMismatch, broadcast, promote
 from gradc.library.axes import Shape, axes_of, check_sizes, near_divisor, normal_axes, normal_axis
 from gradc.records import replace
@@ -48,11 +50,25 @@ def reshaped(x: Type, shape: Shape) -> Typing:
         text = f"{plural(total, 'element')} {do(total)} not divide by {known}"
         near = _repaired(x, total, (*shape[: unknown[0]], -1, *shape[unknown[0] + 1 :]))
         raise _unfilled(text, near or _filling(total, shape, unknown[0], "-1"))
+    if unknown and (apart := _ones(total, known)) is not None:
+        whole, part = apart
+        text = f"{total} elements do not divide by {known}: {whole} is no multiple of {part}"
+        raise _unfilled(text)
     text = f"cannot reshape {x} to {shape_text(shape)}"
     check = Check("divides", known, total, text) if unknown else Check("equal", found, total, text)
     if check.is_impossible and not unknown:
         raise _unfilled(text, _sized(x, total, shape))
     return Typing((Type(x.dtype, shape, x.weak),), checks=(check,), attrs={"shape": shape})
+
+
+def _ones(total: Size, known: Size) -> tuple[int, int] | None:
+    """`10*B` and `4*B` as 10 and 4, where that leaves a rest whatever `B` is."""
+    names = dimensions_of(total)
+    if not names or names != dimensions_of(known):
+        return None
+    ones = dict.fromkeys(names, 1)
+    whole, part = size_at(total, ones), size_at(known, ones)
+    return (whole, part) if total * part == known * whole and whole % part else None
 
 
 def _sized(x: Type, total: Size, shape: Shape) -> list[str]:

@@ -41,6 +41,13 @@ def loop(r: Refusal) -> Diagnostic | None:
         told = f"as many steps as the sequence has elements: leave `{both[0].strip()}` out"
         message = "a scan counts by `times`, or walks along what stands behind `over`"
         return r.diagnostic("E0123", message, Help(told, [Replacement(place, "")]))
+    if r.word == "unshared" and r.previous == "scan":
+        rest = r.text_behind.rstrip("{ ")
+        start = r.line_start + r.indent
+        place = Span(r.source, start, r.line_start + len(r.line_text.rstrip("{ ")))
+        text = f"scan {rest} unshared"
+        last = Help(f"`unshared` stands last: `{text}`", [Replacement(place, text)])
+        return r.diagnostic("E0123", "expected a name, found the keyword `unshared`", last)
     if r.word == "times" and (both := re.search(r"\bin\s+\w+(\s*,\s*times\s+\S+)", r.line_text)):
         place = Span(r.source, r.line_start + both.start(1), r.line_start + both.end(1))
         told = f"as many steps as the sequence has elements: leave `{both[1].strip(', ')}` out"
@@ -220,6 +227,9 @@ def _zipped(r: Refusal) -> str | None:
     head = re.search(
         r"\bover\s*\(?([\w, ]+?)\)?\s+in\s+(?:zip\s*)?\(?([\w,. ]+?)\)?\s*(?:\{|$)", r.line_text
     )
+    each = re.search(r"\bover\s*\(?(\w+)\s*,\s*(\w+)\)?\s+in\s+enumerate\((\w+)\)", r.line_text)
+    if each:
+        return f"over {each[2]} in {each[3]}, {each[1]} in arange({each[3]}.shape[0])"
     names, sequences = (parts(head[1]), parts(head[2])) if head else ([], [])
     if len(names) < 2 or len(names) != len(sequences):
         return None

@@ -75,8 +75,18 @@ def loop(rest: str, below: str, text: str = "") -> str:
         text = f"scan {name} = {start} times {count} {{ next {name} = {step} }}"
         head = f"`scan {name} = … times {count}` carries `{name}` on by `next {name} = …`"
         return f"{head}: `{text}`"
-    text = f"scan {name} = {start} times {count} {{ next {name} = {step} }}"
-    return f"a step is repeated by `{text}`{_further(name, start)}"
+    own, layers = _with_layers(step)
+    text = f"scan {name} = {start} times {count}{' unshared' * layers} {{ next {name} = {own} }}"
+    told = "; without `unshared` all steps have the same parameters" if layers else ""
+    return f"a step is repeated by `{text}`{_further(name, start)}{told}"
+
+
+def _with_layers(step: str) -> tuple[str, bool]:
+    """A step whose layer has a name, as it needs where no statement gives it one."""
+    calls = re.findall(r"(?<![\w.])[A-Z]\w*\([^()]*\)(?!\s*as\b)", step)
+    if len(calls) != 1:
+        return step, False
+    return step.replace(calls[0], f"{calls[0]} as hidden"), True
 
 
 def _sized(rest: str, name: str, step: str) -> str:

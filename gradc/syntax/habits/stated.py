@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from gradc.diagnostics import Diagnostic
+from gradc.diagnostics import Diagnostic, Help, Replacement
+from gradc.source import Span
 from gradc.syntax.expected import expected_words, found_words
 from gradc.syntax.habits.enclosed import parts
 from gradc.syntax.habits.shapes import ELEMENTS
@@ -43,6 +44,29 @@ def qualified(r: Refusal) -> Diagnostic | None:
     start = r.line_start + found.start("said")
     end = r.line_start + found.end("word")
     return r.at(start, end, "E0123", f"a statement begins with one word, this with `{told}`", help_)
+
+
+_ALL = r"\.(?:parameters|params|weights|variables|trainable_\w+)"
+
+
+def of_instance(r: Refusal) -> Diagnostic | None:
+    """`wrt critic.parameters()`, `update bn.mean = …`: an instance stands for what it owns."""
+    asked = re.search(rf"\bwrt\s+(?:[\w.]+\s*,\s*)*((\w[\w.]*?){_ALL})$", r.before)
+    if r.kind == "LPAR" and asked and not r.brackets and re.match(r"\(\s*\)", r.text[r.place :]):
+        start, end = asked.start(1), r.text.index(")", r.place) + 1
+        told = f"an instance stands for all its parameters: `wrt {asked[2]}`"
+        help_ = Help(told, [Replacement(Span(r.source, start, end), asked[2])])
+        return r.at(start, end, "E0123", f"`{asked[1]}()` is no name", help_)
+    if (
+        r.first_word == "update"
+        and r.word == "."
+        and re.match(r"\s*update\s+\w+$", r.before.rpartition("\n")[2])
+    ):
+        told = (
+            "an instance updates its own state; the caller gives `forward` other values by `state=`"
+        )
+        return r.diagnostic("E0123", "a file updates its own states alone", told)
+    return None
 
 
 def tail(r: Refusal) -> Diagnostic | None:

@@ -230,8 +230,10 @@ class ExpressionBuilder(OperationBuilder):
         bound = _TYPED.fullmatch(line)
         if bound and low in ("float", "real", "number") and value.lstrip()[:1] == "=":
             return (f"leave it out: `{bound[1]} {value.strip()}`",)
-        from gradc.syntax.habits.shapes import stated_element  # noqa: PLC0415  as above
+        from gradc.syntax.habits.shapes import headed, stated_element  # noqa: PLC0415  as above
 
+        if (headed_ := headed(self.source, self.span(token))) is not None:
+            return (headed_,)
         element = stated_element(self.source.text)
         if low in _HALVES:
             return ("write `f32`: there is no half precision",)

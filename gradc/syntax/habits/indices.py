@@ -191,6 +191,10 @@ def semicolon(r: Refusal) -> Diagnostic | None:
     if r.word != ";" or r.innermost not in ("(", "["):
         return None
     opening = r.brackets[-1]
+    alone = re.match(r"\s*[,\]]", r.text[r.place + 1 :]) and r.previous in ("[", ",")
+    if r.innermost == "[" and alone and re.search(r"\w$", r.text[:opening]):
+        edit = Replacement(r.span, ":")
+        return r.diagnostic("E0107", "`;` means nothing here", Help("write `:`", [edit]))
     end, called = closing(r.text, opening), re.search(r"\w*$", r.text[:opening])
     inside = " ".join(r.text[opening : end + 1].split()) if end is not None else ""
     commas = re.sub(r"\s*;", ",", inside)

@@ -6,7 +6,8 @@ import re
 
 from gradc.diagnostics import Diagnostic, Help, Replacement
 from gradc.patterns import pattern
-from gradc.source import Span
+from gradc.source import Source, Span
+from gradc.syntax.characters import without_comment
 from gradc.syntax.expected import expected_words, found_words
 from gradc.syntax.habits.enclosed import parts
 from gradc.syntax.habits.names import free_name
@@ -300,3 +301,31 @@ def beside(word: str, rest: str) -> str | None:
             items = [f"{form[1]}{tails[-1]}" for form in forms if form]
     *first, last = (f"`{word} {item}`" for item in items)
     return f"declarations stand on lines of their own: {', '.join(first)} and {last}"
+
+
+_HEADS = {
+    "inputs": "input", "params": "param", "parameters": "param", "parameter": "param",
+    "weights": "param", "consts": "const", "constants": "const", "constant": "const",
+    "outputs": "output", "states": "state",
+}  # fmt: skip
+
+
+def headed(source: Source, name: Span) -> Help | None:
+    """`inputs: x [4, 3]`, `params: a = 1`, at the name: a declaration begins with its word."""
+    start = source.line_starts[name.line - 1]
+    line = source.line_text(name.line)
+    word = pattern(r"[ \t]*(\w+)[ \t]*:[ \t]*$").match(line[: name.start - start])
+    if word is None or word[1].lower() not in _HEADS:
+        return None
+    rest = without_comment(line[name.end - start :]).rstrip()
+    if not pattern(r"\s*(?::?\s*\[[^\]]*\]\s*)?(?:[=~].*)?").fullmatch(rest):
+        return None
+    colon = ":" if rest.lstrip()[:1] == "[" else ""
+    head = f"{_HEADS[word[1].lower()]} {name.text}{colon}"
+    at = start + word.start(1)
+    behind = source.text[name.end : name.end + len(rest) + 1]  # the end of the line is told of too
+    edits = [
+        Replacement(Span(source, at, name.end), head),
+        Replacement(Span(source, name.end, name.end + len(behind)), behind),
+    ]
+    return Help(f"a declaration begins with its word: `{' '.join((head + rest).split())}`", edits)

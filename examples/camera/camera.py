@@ -247,15 +247,15 @@ def backward(saved: Saved, *, dapart: npt.ArrayLike | None = None) -> Gradients:
     d_ray_power = d_ray * radial[1]  # f64[13, 54]
     d_far += np.where(d_ray_power == 0, 0, d_ray_power * (2 * far))  # 0 where it does not count
     d_far += d_ray * radial[0]
-    d_radial = np.stack(  # f64[2], 0 where it does not count
+    d_radial = np.array(  # f64[2], 0 where it does not count
         [
             np.where(d_ray == 0, 0, d_ray * far).sum(),
             np.where(d_ray == 0, 0, d_ray * ray_power).sum(),
         ],
     )
 
-    # p, q = tangential[0], tangential[1]     d_tangential = np.stack([d_p, d_q])   [2]
-    d_tangential = np.stack([d_p, d_q])  # f64[2]
+    # p, q = tangential[0], tangential[1]     d_tangential = np.array([d_p, d_q])   [2]
+    d_tangential = np.array([d_p, d_q])  # f64[2]
 
     # far = x**2 + y**2
     #     d_y += np.where(d_far_power == 0, 0, d_far_power * (2 * y))   [13, 54]

@@ -75,10 +75,10 @@ def forward(params: Params, *, pelts: npt.ArrayLike) -> tuple[Outputs, Saved]:
     pelts = _array("pelts", pelts, _f64, (21, 2))
 
     # rate = stack([birth, -death])
-    rate = np.stack([birth, -death])  # f64[2]
+    rate = np.array([birth, -death])  # f64[2]
 
     # effect = [[0, -eaten], [fed, 0]]
-    effect = np.stack([np.stack([0, -eaten]), np.stack([fed, 0])])  # f64[2, 2]
+    effect = np.stack([np.array([0, -eaten]), np.array([fed, 0])])  # f64[2, 2]
 
     # scan z = start times Y
     z = start  # f64[2]
@@ -311,8 +311,8 @@ def value_and_grad(params: Params, *, pelts: npt.ArrayLike) -> tuple[float, Grad
 def predict(params: Params) -> Prediction:
     """The outputs that need no pelts."""
     birth, eaten, death, fed, start = _params(params)
-    rate = np.stack([birth, -death])
-    effect = np.stack([np.stack([0, -eaten]), np.stack([fed, 0])])
+    rate = np.array([birth, -death])
+    effect = np.stack([np.array([0, -eaten]), np.array([fed, 0])])
     z = start
     years = np.empty((21, 2), np.float64)
     for t in range(21):

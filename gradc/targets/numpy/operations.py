@@ -13,12 +13,14 @@ from gradc.ir.types import Type
 from gradc.targets.numpy.copied import for_type
 from gradc.targets.numpy.plain import as_float, is_number, plain
 from gradc.targets.numpy.spelling import spelling_of
+from gradc.targets.python.attributes import dtype
 from gradc.targets.python.expression import (
     Atom,
     Attribute,
     Binary,
     Call,
     Expr,
+    Items,
     Subscript,
     Unary,
     text,
@@ -75,9 +77,17 @@ def _fast_way(op: Operation) -> Way:
         return special
 
     def spelled(node: Apply, operands: Sequence[Expr], context: Context) -> Expr:
+        if node.name == "stack" and not any([v.type.rank for v in node.operands]):
+            return _of_numbers(node.result.type, operands)
         return _of_its_type(node, operands, _plain(node, spelling, operands, context))
 
     return spelled
+
+
+def _of_numbers(kind: Type, operands: Sequence[Expr]) -> Expr:
+    """An array of numbers, which `np.stack` would make arrays of first."""
+    stated = [] if kind.dtype in ("f64", "i64", "bool") else [dtype(kind.dtype)]
+    return Call(Atom("np.array"), [Items(operands, "[]"), *stated])
 
 
 def _of_its_type(node: Apply, operands: Sequence[Expr], expr: Expr) -> Expr:

@@ -78,7 +78,7 @@ def forward(params: Params, *, pelts: npt.ArrayLike) -> tuple[Outputs, Saved]:
     rate = np.array([birth, -death])  # f64[2]
 
     # effect = [[0, -eaten], [fed, 0]]
-    effect = np.stack([np.array([0, -eaten]), np.array([fed, 0])])  # f64[2, 2]
+    effect = np.array([[0, -eaten], [fed, 0]])  # f64[2, 2]
 
     # scan z = start times Y
     z = start  # f64[2]
@@ -312,7 +312,7 @@ def predict(params: Params) -> Prediction:
     """The outputs that need no pelts."""
     birth, eaten, death, fed, start = _params(params)
     rate = np.array([birth, -death])
-    effect = np.stack([np.array([0, -eaten]), np.array([fed, 0])])
+    effect = np.array([[0, -eaten], [fed, 0]])
     z = start
     years = np.empty((21, 2), np.float64)
     for t in range(21):

@@ -77,17 +77,29 @@ def _fast_way(op: Operation) -> Way:
         return special
 
     def spelled(node: Apply, operands: Sequence[Expr], context: Context) -> Expr:
-        if node.name == "stack" and not any([v.type.rank for v in node.operands]):
-            return _of_numbers(node.result.type, operands)
+        if node.name == "stack" and (numbers := _of_numbers(node, operands)) is not None:
+            return numbers
         return _of_its_type(node, operands, _plain(node, spelling, operands, context))
 
     return spelled
 
 
-def _of_numbers(kind: Type, operands: Sequence[Expr]) -> Expr:
-    """An array of numbers, which `np.stack` would make arrays of first."""
+def _of_numbers(node: Apply, operands: Sequence[Expr]) -> Expr | None:
+    """An array of numbers, or of rows of them, which `np.stack` would make arrays of first."""
+    kind = node.result.type
     stated = [] if kind.dtype in ("f64", "i64", "bool") else [dtype(kind.dtype)]
+    if any([v.type.rank for v in node.operands]):
+        rows = [e.args[0] for e in operands if isinstance(e, Call) and _is_array_of(e)]
+        if node.attr("axis") % kind.rank or len(rows) < len(operands):
+            return None
+        operands = rows
     return Call(Atom("np.array"), [Items(operands, "[]"), *stated])
+
+
+def _is_array_of(call: Call) -> bool:
+    """Whether it is `np.array([…])`."""
+    function, first = call.function, call.args[0] if call.args else None
+    return isinstance(function, Atom) and function.text == "np.array" and isinstance(first, Items)
 
 
 def _of_its_type(node: Apply, operands: Sequence[Expr], expr: Expr) -> Expr:

@@ -10,7 +10,7 @@ from gradc.patterns import pattern
 from gradc.source import Span
 from gradc.syntax import tree
 from gradc.syntax.habits.enclosed import wrapped
-from gradc.syntax.habits.names import next_of_state
+from gradc.syntax.habits.names import fresh, next_of_state
 
 _TOLD = "every name is bound exactly once; give the new value its own name"
 
@@ -41,7 +41,15 @@ def bound_again(
     if isinstance(first, tree.StateDecl) and isinstance(statement, tree.Assign):
         return [_updated(statement, second, own, [*read], third)]
     if isinstance(statement, _DECLARED) and type(statement) is type(first):
-        return ["leave one of the two declarations out"]
+        other = " ".join(statement.span.text.split())
+        heads = ["".join(s.span.text.partition("=")[0].split()) for s in (first, statement)]
+        shapes = [pattern(r"\[[^\]]*\]").findall(head) for head in heads]
+        if shapes[0] == shapes[1] or not all(shapes):
+            return ["leave one of the two declarations out"]
+        new = fresh(name, statement.span.source.text)
+        text = pattern(rf"\b{name}\b").sub(new, other, count=1)
+        edit = Replacement(Span(second.span.source, second.span.start, second.span.end), new)
+        return [Help(f"another one has a name of its own: `{text}`", [edit])]
     if isinstance(statement, _IMPORTS) and isinstance(first, _IMPORTS):
         return ["leave one of the two imports out"]
     if first is statement and isinstance(statement, tree.Scan):

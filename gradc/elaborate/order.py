@@ -303,11 +303,13 @@ def _cycle(needs: list[dict[int, tuple[str, Span]]], stuck: set[int]) -> Diagnos
     names = [name for name, _ in steps]
     shown = [names[-1], *names]
     uses = [f"`{a}` needs `{b}`" for a, b in pairwise(shown)]
+    told: str | None = None
     if len(cycle) == 1:
-        from gradc.elaborate.habits.autograd import quotient_of_itself
+        from gradc.elaborate.habits.autograd import from_nothing, quotient_of_itself
 
         if (failure := quotient_of_itself(steps[0][1])) is not None:
             return failure
+        told = from_nothing(steps[0][0], steps[0][1])
     return error(
         "E0204",
         f"these definitions need each other: {' → '.join(shown)}",
@@ -315,7 +317,7 @@ def _cycle(needs: list[dict[int, tuple[str, Span]]], stuck: set[int]) -> Diagnos
         uses[0] if len(cycle) > 1 else "",
         labels=[Label(s, f"and {u}") for (_, s), u in zip(steps[1:6], uses[1:], strict=False)],
         helps=[
-            *(["bind the new value to another name"] if len(cycle) == 1 else []),
+            *([told or "bind the new value to another name"] if len(cycle) == 1 else []),
             "a value cannot depend on itself; `scan` carries one from step to step",
         ],
     )

@@ -32,6 +32,10 @@ def missing(
     lacks = _LACKS.fullmatch(found.message)
     if lacks is None or any(isinstance(help_, Help) for help_ in found.helps):
         return None
+    if name == "where" and len(call.args) == 1:
+        condition = " ".join(call.args[0].value.span.text.split())
+        chooses = f"`where({condition}, …, …)` chooses between two values, and finds no positions"
+        return f'{chooses}; as numbers a condition is `astype({condition}, "f64")`'
     if name == "where" and len(call.args) == 2:
         return _otherwise(call)
     return _carried(context, name, call, scope, lacks[1]) or _by_name(context, name, call, scope)

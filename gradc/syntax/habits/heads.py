@@ -259,7 +259,8 @@ def _form(line: str) -> str:
 def _initial(r: Refusal) -> Diagnostic:
     """`scan h = a, c = b`: names first, then values."""
     head = re.match(r"\s*scan\s+(.*?)(?=\s+(?:over|times|unshared)\b|\s*\{|$)", r.line_text)
-    pairs = [p.partition("=") for p in parts(head[1] if head else "")]
+    stated = re.sub(r"\s+and\s+(?=\w+\s*=)", ", ", head[1]) if head else ""
+    pairs = [p.partition("=") for p in parts(stated)]
     if pairs and all(equals for _, equals, _ in pairs):
         names = ", ".join(name.strip() for name, _, _ in pairs)
         values = ", ".join(value.strip() for _, _, value in pairs)

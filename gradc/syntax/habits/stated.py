@@ -132,3 +132,16 @@ def dimension(r: Refusal) -> Diagnostic | None:
         declared.append(f"{part['name']} = {part['size']}" if part["size"] else part["name"])
     help_ = f"a dimension has no element type: write `dim {', '.join(declared)}`"
     return r.diagnostic("E0123", f"expected {expected_words(r.accepts)}, found `:`", help_)
+
+
+def as_parameter(name: str, value: str) -> str:
+    """An entry of a dictionary as a parameter: `"W": zeros([4, 2])`, `"b": 0`."""
+    if re.fullmatch(r"-?[\d.]+(?:e-?\d+)?|\[.*\]", value):
+        return f"param {name} = {value}"
+    filled = re.fullmatch(
+        r"(?:\w+\.)*(zeros|ones|randn|normal)\(\s*[\[(]*([\w\s,]+?)[\])]*\s*\)", value
+    )
+    if filled is None:
+        return ""
+    start = {"zeros": "= 0", "ones": "= 1"}.get(filled[1], "~ normal(1)")
+    return f"param {name}: [{', '.join(parts(filled[2]))}] {start}"

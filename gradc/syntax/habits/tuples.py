@@ -11,6 +11,7 @@ from gradc.syntax.expected import expected_words
 from gradc.syntax.habits.dims import above, with_batch
 from gradc.syntax.habits.enclosed import closing, parts, wrapped
 from gradc.syntax.habits.shapes import ELEMENTS
+from gradc.syntax.habits.stated import as_parameter
 from gradc.syntax.refusal import Refusal
 
 
@@ -314,6 +315,9 @@ def entries(r: Refusal) -> str | None:
     if not shown and numbers and learned:
         shown = "param "
     lines = [f"{shown}{name} = {value}" for name, value in named if shown or name != value]
+    learned_ = [as_parameter(name, value) for name, value in named] if learned else []
+    if learned_ and all(learned_):
+        lines = learned_
     told = f"each value stands on a line of its own: {' and '.join(f'`{n}`' for n in lines)}"
     bound = re.match(r"\s*(?:(?:param|input|const|state)\s+)?(\w+)\s*=\s*$", line)
     if bound is None:

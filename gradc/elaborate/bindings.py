@@ -133,16 +133,15 @@ class Instance:
 class ModuleScope:
     """The names that functions of a file see: constants, dimensions, functions and layers.
 
-    `dtype` is None for a library file without one: it follows the file being compiled.
+    `dtype` is None for a library file without one: it follows the file being compiled. `values` are
+    the lines of a file's values, which no function sees, for what is said of them.
     """
 
     name: str
     functions: dict[str, Function] = field(default_factory=dict)
     constants: dict[str, Binding] = field(default_factory=dict)
     modules: dict[str, ModuleScope] = field(default_factory=dict)
-    values: dict[str, int] = field(
-        default_factory=dict
-    )  # of a file, and their lines: none sees them
+    values: dict[str, int] = field(default_factory=dict)
     dtype: str | None = None
     trusted: bool = False  # of gradc's own library: may call its functions written in Python
 

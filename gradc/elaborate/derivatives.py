@@ -310,8 +310,8 @@ def _zero(
         helps = [turned]
     elif len(expr.args) < 4 and root is not y and _reaches(context, y, root):
         helps = [otherwise.exchanged(expr, root)]
-    elif (told_ := otherwise.within(context, expr, by)) is not None:
-        helps = [told_]
+    elif (fixed := otherwise.within(context, expr, by)) is not None:
+        helps = [fixed]
     elif (copied := otherwise.copied(by)) and _reaches(context, scope.values.get(copied), y):
         exact = Span(by.span.source, by.span.start, by.span.end)
         told = f"`{by.span.text}` is another name for `{copied}`, which `{of}` is made of"

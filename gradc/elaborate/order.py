@@ -305,7 +305,8 @@ def _cycle(needs: list[dict[int, tuple[str, Span]]], stuck: set[int]) -> Diagnos
     uses = [f"`{a}` needs `{b}`" for a, b in pairwise(shown)]
     told: str | None = None
     if len(cycle) == 1:
-        from gradc.elaborate.habits.autograd import from_nothing, quotient_of_itself
+        from gradc.elaborate.habits.autograd import quotient_of_itself
+        from gradc.elaborate.habits.missing import from_nothing
 
         if (failure := quotient_of_itself(steps[0][1])) is not None:
             return failure

@@ -21,13 +21,18 @@ class Stretch:
     drops: bool  # a position, so that the axis is gone
 
 
+def spread(entries: tuple[Any, ...], rank: int) -> tuple[Any, ...]:
+    """The entries of an index with one for each axis that `...` stands for."""
+    if ... not in entries:
+        return entries
+    gap = entries.index(...)
+    left = rank - sum([e is not None and e is not ... for e in entries])
+    return (*entries[:gap], *[FULL] * left, *entries[gap + 1 :])
+
+
 def stretch_of(entries: tuple[Any, ...], shape: tuple[Size, ...]) -> Stretch | None:
     """The stretch that entries take of an array; None where they take anything else."""
-    if ... in entries:
-        gap = entries.index(...)
-        entries = (
-            *entries[:gap], *[FULL] * (len(shape) - len(entries) + 1), *entries[gap + 1 :]
-        )  # fmt: skip
+    entries = spread(entries, len(shape))
     cuts = [(axis, e) for axis, e in enumerate(entries) if e != FULL]
     if len(cuts) != 1 or len(entries) > len(shape):
         return None

@@ -18,7 +18,7 @@ from gradc.ir.library import Library
 from gradc.ir.node import Apply, Value, applies, renamed_operands
 from gradc.ir.origin import Origin
 from gradc.ir.sizes import Size
-from gradc.ir.slices import FULL
+from gradc.ir.slices import FULL, spread
 from gradc.passes.contract.contraction import axes_of
 from gradc.passes.inline import moved_outputs
 from gradc.passes.trim import drawn, live_nodes
@@ -217,12 +217,7 @@ def _einsum(node: Apply, axis: int) -> list[int | None] | None:
 
 def _index(node: Apply, axis: int) -> list[int | None] | None:
     own = out = 0
-    entries = node.attr("entries")
-    if ... in entries:
-        gap, rank = entries.index(...), node.operands[0].type.rank
-        left = rank - sum([e is not None and e is not ... for e in entries])
-        entries = (*entries[:gap], *[FULL] * left, *entries[gap + 1 :])
-    for entry in entries:
+    for entry in spread(node.attr("entries"), node.operands[0].type.rank):
         if out == axis and entry is None:
             return None
         if out == axis and isinstance(entry, tuple):

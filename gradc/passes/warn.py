@@ -143,7 +143,7 @@ def _unused(graph: Graph, outputs: Sequence[Value], kept: Sequence[Node]) -> Ite
         yield from _stuck(graph, towards)
 
 
-def not_needed(name: str, *, has_loss: bool) -> str:
+def _not_needed(name: str, *, has_loss: bool) -> str:
     """What is said of a value that nothing needs."""
     told = "use it on the way to the loss, or leave it out" if has_loss else "leave it out"
     return f"{told}; `output {name}` returns it"
@@ -156,7 +156,7 @@ def _returned(value: Value, graph: Graph, moved: set[Value], span: Span) -> str:
 
         if whole := added(value, graph, moved, span.source.text):
             return f"add it to the loss: `{whole}`; `output {value.name}` returns it"
-    return not_needed(value.name, has_loss=graph.loss is not None)
+    return _not_needed(value.name, has_loss=graph.loss is not None)
 
 
 def _learned(param: Param, graph: Graph) -> Type:

@@ -232,8 +232,8 @@ class ExpressionBuilder(OperationBuilder):
             return (f"leave it out: `{bound[1]} {value.strip()}`",)
         from gradc.syntax.habits.shapes import headed, stated_element  # noqa: PLC0415  as above
 
-        if (headed_ := headed(self.source, self.span(token))) is not None:
-            return (headed_,)
+        if (declared := headed(self.source, self.span(token))) is not None:
+            return (declared,)
         element = stated_element(self.source.text)
         if low in _HALVES:
             return ("write `f32`: there is no half precision",)

@@ -9,7 +9,6 @@ from gradc.elaborate.habits.remedy import Written
 from gradc.ir.node import Value
 from gradc.patterns import pattern
 from gradc.source import Span
-from gradc.syntax.characters import without_comment
 from gradc.syntax.habits.enclosed import closing, parts, unwrapped, wrapped
 
 GRADIENTS = ("gradients", "derivative", "deriv")
@@ -81,21 +80,6 @@ def quotient_of_itself(span: Span) -> DiagnosticError | None:
             told = Help(f"write `grad({of}, {by})`", [Replacement(place, f"grad({of}, {by})")])
             return error("E0201", f"nothing is called `d{of}`", place, helps=[told])
     return None
-
-
-def from_nothing(name: str, span: Span) -> Help | None:
-    """`total = total + sum(x)`, where nothing gives `total` a value before."""
-    source = span.source
-    start = source.line_starts[span.line - 1]
-    line = without_comment(source.line_text(span.line)).rstrip()
-    added = pattern(
-        rf"[ \t]*(?:\w+[ \t]+)?{name}[ \t]*=[ \t]*({name}[ \t]*\+[ \t]*)(\S.*)"
-    ).fullmatch(line)
-    if added is None or "(" not in added[2]:
-        return None
-    text = f"{line[: added.start(1)].strip()} {added[2]}"
-    edit = Replacement(Span(source, start + added.start(1), start + added.end(1)), "")
-    return Help(f"nothing gives `{name}` a value before: write `{text}`", [edit])
 
 
 def of_differences(span: Span) -> list[str]:

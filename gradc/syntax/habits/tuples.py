@@ -315,9 +315,9 @@ def entries(r: Refusal) -> str | None:
     if not shown and numbers and learned:
         shown = "param "
     lines = [f"{shown}{name} = {value}" for name, value in named if shown or name != value]
-    learned_ = [as_parameter(name, value) for name, value in named] if learned else []
-    if learned_ and all(learned_):
-        lines = learned_
+    declared = [as_parameter(name, value) for name, value in named] if learned else []
+    if declared and all(declared):
+        lines = declared
     told = f"each value stands on a line of its own: {' and '.join(f'`{n}`' for n in lines)}"
     bound = re.match(r"\s*(?:(?:param|input|const|state)\s+)?(\w+)\s*=\s*$", line)
     if bound is None:

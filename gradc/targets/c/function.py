@@ -23,7 +23,7 @@ from gradc.targets.c.nests.nest import Pointwise
 from gradc.targets.c.places import Place, Workspace
 from gradc.targets.c.reading import Array, Reader
 from gradc.targets.c.repeats import repeated
-from gradc.targets.c.runs import Run, runs, written_over
+from gradc.targets.c.runs import Run, is_written_over, runs, written_over
 from gradc.targets.c.sizes import flat, variable
 from gradc.targets.c.split import PARTS
 from gradc.targets.c.splitting import split_of
@@ -143,20 +143,10 @@ class Body:
     def overwrites(self, value: Value, old: Value) -> bool:
         """Whether a value may be written where another one is: nobody reads that later on, or
         elsewhere than where the value is written."""
-        made, read, count = -1, -1, 0
-        for run in self.runs:
-            count += len(run.members)
-            for number, member in enumerate(run.members, count - len(run.members)):
-                if member.statement.result is value and value.type == old.type:
-                    made = number
-                touched = [i for v, i in member.touched if v is old]
-                if old in member.reads or touched:
-                    here = all(i == identity(old.type.shape) for i in touched) and bool(touched)
-                    is_element = isinstance(member.nest, Pointwise) and member.nest.axis is None
-                    # What is read elsewhere is read until the loops end.
-                    read = max(read, number if here and is_element else count)
-        after = any(old in roots(r, self.reader) for r in self.block.results)
-        return made >= 0 and read <= made and not after
+        made = [n for n, run in enumerate(self.runs) if run.makes(value)]
+        if not made or value.type != old.type or self.last.get(old, -1) > made[0]:
+            return False
+        return is_written_over(self.runs[made[0]], value, old)
 
     def scratch(self, name: str, kind: Type) -> str:
         """Memory that calls use, and leave as it comes: one for all of a name."""

@@ -31,6 +31,9 @@ class Run:
     def reads(self) -> set[Value]:
         return {v for m in self.members for v in m.reads}
 
+    def makes(self, value: Value) -> bool:
+        return any(value in m.statement.node.results for m in self.members)
+
     def crosses(self, group: Group, value: Value) -> bool:
         """Whether another group reads what this one makes, and does not make it again."""
         others = [g for g in self.groups if g is not group and value not in g.made]
@@ -154,21 +157,26 @@ def _is_of_rows(member: Member, depth: int) -> bool:
 def written_over(run: Run, values: Sequence[Value], olds: Sequence[Value]) -> dict[Value, Value]:
     """What is made where another array is, which nobody reads behind the run: that, for each."""
     found: dict[Value, Value] = {}
-    for value in values:
+    elements = {m.statement.result for m in run.members if _is_element(m)}
+    for value in (v for v in values if v in elements):
         for old in olds:
             is_free = old.type == value.type and old not in found.values()
-            if is_free and _is_written_over(run, value, old):
+            if is_free and is_written_over(run, value, old):
                 found[value] = old
                 break
     return found
 
 
-def _is_written_over(run: Run, value: Value, old: Value) -> bool:
+def is_written_over(run: Run, value: Value, old: Value) -> bool:
     """Whether each element of an array is read of for the last time, in a run, by what makes that
     of another one, or before: so that one may stand where the other stood."""
     members = run.members
     made = [n for n, m in enumerate(members) if value in m.statement.node.results]
-    if len(made) != 1 or not _is_element(members[made[0]]):
+    if not any(old in m.reads for m in members):
+        return True
+    maker = members[made[0]]
+    is_total = isinstance(maker.nest, Total) and is_trailing(maker.nest)
+    if len(made) > 1 or not (is_total or _is_element(maker)):
         return False
     here = identity(old.type.shape)
     for n, member in enumerate(members):
@@ -177,7 +185,7 @@ def _is_written_over(run: Run, value: Value, old: Value) -> bool:
         touched = [i for v, i in member.touched if v is old]
         if n > made[0] or not touched or any(i != here for i in touched):
             return False
-        if not _is_element(member) and not (isinstance(member.nest, Total) and n < made[0]):
+        if not _is_element(member) and (n == made[0] or not isinstance(member.nest, Total)):
             return False
     return True
 

@@ -107,6 +107,19 @@ def test_parts_of_a_slope_are_made_with_the_function(monkeypatch: pytest.MonkeyP
     assert fewer < stored()
 
 
+def test_nothing_is_made_ahead_that_would_be_stored_besides(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    graph = (
+        "dim N\nconst D = 64\ninput r: [N, D]\nparam x: [N, D] ~ normal(1)\n"
+        "param g: [D] ~ normal(1)\nparam b: [D] ~ normal(1)\n"
+        "loss J = sum(layer_norm(x, weight=g, bias=b) * r)\n"
+    )
+    made = whole_of(graph)
+    monkeypatch.setattr("gradc.targets.c.function.ahead", lambda groups, results: groups)
+    assert made == whole_of(graph)
+
+
 def test_what_is_read_no_more_is_written_over() -> None:
     text = whole_of(
         "dim N\ninput x: [N, 40]\nparam W: [40, 50] ~ normal(0.1)\nparam b: [50] = 0\n"
